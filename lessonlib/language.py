@@ -6,8 +6,8 @@ The words themselves stand in ``words/<area>.toml``, one table a sentence, its t
     ko = "커널 {kernel}[은/는] 패딩된 입력 {padded}보다 큽니다."
     en = "The kernel of {kernel} is larger than the padded input of {padded}."
 
-``{kernel}`` is filled in by `say`. ``[은/는]`` is a Korean particle: the form after a final consonant, a slash, the form after a
-vowel; `say` picks the one that the text before it asks for, digits included ("커널 3은", "커널 5는").
+``{kernel}`` is filled in by `say`. ``[은/는]`` is a Korean particle: the form after a final consonant, a slash, the form
+after a vowel; `say` picks the one that the text before it asks for, digits included ("커널 3은", "커널 5는").
 """
 
 import re
@@ -57,7 +57,7 @@ def say(key, /, lang=None, **values):
 
     Examples
     --------
-    >>> say("errors.kernel_too_large", lang="ko", kernel=5, padded=4, smallest=1)[:18]
+    >>> say("errors.kernel_too_large", lang="ko", kernel=5, padded=4, smallest=1)[:16]
     '커널 5는 패딩된 입력 4보다'
     """
     area, name = key.split(".", 1)
@@ -91,14 +91,14 @@ def _particle(match):
 
 
 _RIEUL = 8
-# How Koreans read the digits aloud: 영 일 이 삼 사 오 육 칠 팔 구, by the final consonant of each (0: none; 영, 삼, 육 have others).
+# The final consonant of each digit as Koreans read it aloud: 영 일 이 삼 사 오 육 칠 팔 구 (0: none).
 _DIGIT_FINALS = (21, _RIEUL, 0, 16, 0, 0, 1, _RIEUL, _RIEUL, 0)
 # Latin letters by their Korean names end in a consonant for L, M, N, R (엘 엠 엔 알).
 _LETTER_FINALS = {"l": _RIEUL, "m": 16, "n": 4, "r": _RIEUL}
 
 
 def _final_consonant(character):
-    """Return the number of the final consonant (종성) with which ``character`` is read aloud in Korean; 0: it ends in a vowel."""
+    """Return the number of the final consonant (종성) of ``character`` as read aloud in Korean; 0: it ends in a vowel."""
     if "가" <= character <= "힣":
         return (ord(character) - ord("가")) % 28
     if character.isascii() and character.isdigit():

@@ -1,0 +1,23 @@
+"""What holds for every test, doctest and notebook: kernels run as in ``make notebooks``; the language begins as English."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "tools"))
+
+from notebooks import KERNEL_ENV
+
+# Kernels inherit the environment of the process that starts them.
+os.environ.update(KERNEL_ENV)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    from lessonlib.language import language
+
+    language("en")
+    yield
+    language("en")

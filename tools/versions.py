@@ -1,0 +1,97 @@
+"""Write the versions of this environment into constraints.txt and environment.yml.
+
+    python tools/versions.py
+
+Run it in an environment whose tests pass. pyproject.toml names what the course needs; constraints.txt pins that and
+everything it needs in turn; environment.yml is the same for conda, with conda-forge's names and PyTorch for the CPU.
+"""
+
+import re
+import tomllib
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parent.parent
+# Where conda-forge has another name.
+CONDA_NAMES = {"matplotlib": "matplotlib-base", "torch": "pytorch-cpu"}
+# Not on conda-forge: pip gets them, in the same environment.
+PIP_ONLY = {"jupyterlab-language-pack-ko-kr", "nbval"}
+
+
+def project():
+    """Return the ``[project]`` table of pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def normalized(name):
+    """Return the name of a distribution as an index spells it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def asked():
+    """Return the requirements of pyproject.toml, those of the extras included."""
+    lists = [project()["dependencies"], *project()["optional-dependencies"].values()]
+    found = [Requirement(line) for lines in lists for line in lines]
+    return [requirement for requirement in found if requirement.name != "lessonlib"]
+
+
+def direct():
+    """Return the names of what pyproject.toml itself asks for."""
+    return sorted({normalized(requirement.name) for requirement in asked()})
+
+
+def installed():
+    """Return ``{name: version}`` of all that the course needs, directly or not, as far as it is installed here."""
+    found, seen, waiting = {}, set(), asked()
+    while waiting:
+        requirement = waiting.pop()
+        name, extras = normalized(requirement.name), requirement.extras or {""}
+        # CUDA's libraries come with one build of PyTorch, which pins them itself.
+        if (name, *extras) in seen or name.startswith(("nvidia-", "cuda-", "triton")):
+            continue
+        seen.add((name, *extras))
+        try:
+            it = distribution(name)
+        except PackageNotFoundError:
+            continue  # for another system
+        # 2.13.0+cpu is the same release as 2.13.0, which is the name that every index has.
+        found[name] = it.version.partition("+")[0]
+        needs = [Requirement(line) for line in it.requires or []]
+        waiting += [n for n in needs if n.marker is None or any(n.marker.evaluate({"extra": e}) for e in extras)]
+    return dict(sorted(found.items()))
+
+
+def constraints(versions):
+    """Return the text of constraints.txt."""
+    head = "# The versions that the tests ran with. Written by tools/versions.py.\n"
+    return head + "".join(f"{name}=={version}\n" for name, version in versions.items())
+
+
+def environment(versions):
+    """Return the text of environment.yml."""
+    conda = [f"{CONDA_NAMES.get(name, name)}={versions[name]}" for name in direct() if name not in PIP_ONLY]
+    pip = [f"{name}=={versions[name]}" for name in direct() if name in PIP_ONLY]
+    lines = [
+        "# For conda and mamba; PyTorch for the CPU. Written by tools/versions.py.",
+        "name: convolution",
+        "channels:",
+        "  - conda-forge",
+        "  - nodefaults",
+        "dependencies:",
+        "  - python=3.12",
+        "  - pip",
+        *(f"  - {line}" for line in sorted(conda)),
+        "  - pip:",
+        *(f"      - {line}" for line in pip),
+        "      - --no-deps -e .",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    here = installed()
+    (ROOT / "constraints.txt").write_text(constraints(here), encoding="utf-8", newline="\n")
+    (ROOT / "environment.yml").write_text(environment(here), encoding="utf-8", newline="\n")
+    print(f"constraints.txt: {len(here)} versions; environment.yml: {len(direct())} of them")
