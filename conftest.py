@@ -1,4 +1,4 @@
-"""What holds for every test, doctest and notebook: kernels run as in ``make notebooks``; the language begins as English."""
+"""What holds for every test: kernels run as in ``make notebooks``, and the language begins as English."""
 
 import os
 import sys

@@ -7,7 +7,7 @@ The words themselves stand in ``words/<area>.toml``, one table a sentence, its t
     en = "The kernel of {kernel} is larger than the padded input of {padded}."
 
 ``{kernel}`` is filled in by `say`. ``[은/는]`` is a Korean particle: the form after a final consonant, a slash, the form
-after a vowel; `say` picks the one that the text before it asks for, digits included ("커널 3은", "커널 5는").
+after a vowel; `say` picks the one that the text before it asks for, digits too ("커널 3은", "커널 5는").
 """
 
 import re
@@ -98,7 +98,7 @@ _LETTER_FINALS = {"l": _RIEUL, "m": 16, "n": 4, "r": _RIEUL}
 
 
 def _final_consonant(character):
-    """Return the number of the final consonant (종성) of ``character`` as read aloud in Korean; 0: it ends in a vowel."""
+    """Return the number of the final consonant (종성) of ``character`` as read in Korean; 0: it ends in a vowel."""
     if "가" <= character <= "힣":
         return (ord(character) - ord("가")) % 28
     if character.isascii() and character.isdigit():

@@ -1,0 +1,34 @@
+# Bare `make` lists the targets.
+PYTHON ?= python3
+BIN = .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test test-browser notebooks lint bench python environment
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+lab: python ## open the course in JupyterLab; another lesson: make lab LESSON=en/01_one_channel
+	@$(PYTHON) tools/lab.py $(LESSON) $(LAB_OPTIONS)
+
+test: environment ## unit tests, properties, doctests, notebook hygiene, and every notebook run again and compared
+	@$(BIN)/python -m pytest -n auto --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=60 $(TESTS)
+
+test-browser: environment ## drive a real JupyterLab in a real Chromium
+	@$(BIN)/python -m pytest tests/browser $(TESTS)
+
+notebooks: environment ## run the notebooks and write their outputs; some only: make notebooks LESSONS="01 05"
+	@$(BIN)/python tools/notebooks.py $(LESSONS)
+
+lint: environment ## look for mistakes and for another layout than ruff's
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+bench: environment ## measure what benchmarks/ measures
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+environment: python
+	@$(PYTHON) tools/environment.py test
+
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11 or later from python.org or your system's packages." >&2; exit 1; }

@@ -1,0 +1,172 @@
+"""Make the environment in .venv, or do nothing where it is up to date.
+
+    python tools/environment.py lab     what lessons need
+    python tools/environment.py test    and what tests need
+
+Runs on any Python 3 with nothing installed, so that what is missing can be said in one line.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+LOG = VENV / "install.log"
+OLDEST = (3, 11)
+NEEDED_GB = 2
+
+FAILURES = {
+    r"No space left|Errno 28|not enough space": "The disk is full. Free a few gigabytes and run the command again.",
+    r"resolve|NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|Network is unreachable|SSLError|No matching dist": (
+        "pip could not fetch the packages: is this machine online? Behind a proxy, set HTTPS_PROXY and run it again."
+    ),
+    r"Permission denied|Errno 13": "pip may not write here. Clone the course into a folder of your own.",
+}
+
+
+def prepare(extra):
+    """Bring .venv up to date with pyproject.toml and constraints.txt.
+
+    Parameters
+    ----------
+    extra : {"lab", "test"}
+        ``test`` holds ``lab``.
+
+    Raises
+    ------
+    SystemExit
+        With one line that says what is missing and what to do.
+    """
+    if up_to_date(extra):
+        return
+    check_machine()
+    try:
+        if not _runs(PYTHON):
+            print(f"Making an environment with Python {_version(sys.version_info)} in .venv …", flush=True)
+            _make_venv()
+        print("Installing what the course needs into .venv; the first time takes some minutes …", flush=True)
+        _install(extra)
+    except OSError as error:
+        stop(_explain(str(error)) or f"The environment could not be made: {error}")
+    _stamp(extra).write_text(_wanted(), encoding="utf-8")
+    print("The environment is ready.", flush=True)
+
+
+def up_to_date(extra):
+    """Tell whether .venv holds what is wanted."""
+    stamps = (_stamp(extra), _stamp("test"))
+    return PYTHON.exists() and any(s.exists() and s.read_text(encoding="utf-8") == _wanted() for s in stamps)
+
+
+def check_machine():
+    """Stop with one line where the course cannot be installed."""
+    if sys.version_info < OLDEST:
+        stop(
+            f"The course needs Python {_version(OLDEST)} or later, and this is {_version(sys.version_info)}. "
+            "Install a newer one and name it: make lab PYTHON=python3.12"
+        )
+    try:
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
+    except ImportError as error:
+        stop(
+            f"This Python has no module {error.name!r}, which makes environments. On Debian and Ubuntu: "
+            f"sudo apt install python{_version(sys.version_info)}-venv"
+        )
+    free = shutil.disk_usage(ROOT).free / 1e9
+    if not PYTHON.exists() and free < NEEDED_GB:
+        stop(f"The disk has {free:.1f} GB left, and the course needs {NEEDED_GB} GB. Free some space and run it again.")
+
+
+def stop(line):
+    """End with one line on the standard error."""
+    sys.exit(line)
+
+
+def _make_venv():
+    made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True)
+    if made.returncode:
+        text = made.stdout + made.stderr
+        stop(_explain(text) or f"python -m venv .venv failed: {text.strip().splitlines()[-1]}")
+
+
+def _install(extra):
+    command = [
+        str(PYTHON),
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--progress-bar",
+        "off",
+    ]
+    command += ["-c", "constraints.txt", "-e", f".[{extra}]"]
+    with LOG.open("w", encoding="utf-8") as log:
+        pip = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        for line in pip.stdout:
+            log.write(line)
+            log.flush()
+            _tell(line)
+    if pip.wait():
+        text = LOG.read_text(encoding="utf-8")
+        errors = re.findall(r"^ERROR: (.*)", text, flags=re.MULTILINE)
+        stop(
+            _explain(text)
+            or f"pip failed: {errors[-1] if errors else text[-200:]} All it said is in .venv/install.log."
+        )
+
+
+def _tell(line):
+    """Show of what pip says the downloads worth waiting for."""
+    if match := re.match(r"\s*Downloading (\S+?)-(\d[^-]*)-\S+ \(([\d.]+) (MB|GB)\)", line):
+        name, version, size, unit = match.groups()
+        if unit == "GB" or float(size) >= 5:
+            print(f"  downloading {name.split('/')[-1]} {version}, {size} {unit} …", flush=True)
+    elif line.startswith("Installing collected packages"):
+        print(f"  installing {line.count(',') + 1} packages …", flush=True)
+
+
+def _explain(text):
+    return next((line for pattern, line in FAILURES.items() if re.search(pattern, text, flags=re.IGNORECASE)), None)
+
+
+def _runs(python):
+    try:
+        return subprocess.run([str(python), "-m", "pip", "--version"], capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def _stamp(extra):
+    return VENV / f"installed-{extra}"
+
+
+def _wanted():
+    texts = [(ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
+    # An editable installation names the folder, so a moved one is made anew.
+    return hashlib.sha256(b"\0".join([str(ROOT).encode(), *texts])).hexdigest()
+
+
+def _version(numbers):
+    return f"{numbers[0]}.{numbers[1]}"
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in ("lab", "test"):
+        sys.exit(__doc__)
+    prepare(sys.argv[1])
