@@ -6,8 +6,8 @@ The words themselves stand in ``words/<area>.toml``, one table a sentence, its t
     ko = "커널 {kernel}[은/는] 패딩된 입력 {padded}보다 큽니다."
     en = "The kernel of {kernel} is larger than the padded input of {padded}."
 
-``{kernel}`` is filled in by `say`. ``[은/는]`` is a Korean particle: the form after a final consonant, a slash, the form
-after a vowel; `say` picks the one that the text before it asks for, digits too ("커널 3은", "커널 5는").
+``{kernel}`` is filled in by `say`. ``[은/는]`` is a Korean particle: the form after a final consonant, a slash, the
+form after a vowel; `say` picks the one that the text before it asks for, digits included ("커널 3은", "커널 5는").
 """
 
 import re

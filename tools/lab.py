@@ -5,8 +5,8 @@
 
 Options after the lesson: ``--port 8890``; ``--no-browser`` only prints the address.
 
-JupyterLab starts without its question about news, in the lesson's language. That goes into .venv, not into your own settings,
-which keep the last word.
+JupyterLab starts without its question about news, in the lesson's language. That goes into .venv, not into your own
+settings, which keep the last word.
 """
 
 import argparse
@@ -25,7 +25,7 @@ import urllib.request
 from environment import PYTHON, ROOT, VENV, prepare, stop
 
 NOTEBOOKS = ROOT / "notebooks"
-LOCALES = {"ko": "ko_KR", "en": "default"}
+LOCALES = {"ko": "ko_KR", "en": "en"}
 FIRST_PORT = 8888
 
 
@@ -68,6 +68,8 @@ def command(lesson, port, browser=True):
         "jupyterlab",
         "--Application.log_level=ERROR",
         "--ServerApp.answer_yes=True",
+        # In a container everybody is root. The server listens to this machine only, and asks for a token.
+        f"--ServerApp.allow_root={_is_root()}",
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={NOTEBOOKS}",
@@ -75,9 +77,12 @@ def command(lesson, port, browser=True):
         f"--ServerApp.default_url=/lab/tree/{lesson}",
         f"--LabApp.app_settings_dir={folder}",
         f"--LabApp.workspaces_dir={folder / 'workspaces'}",
-        # Of the two halves of the news, the server's.
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
+
+
+def _is_root():
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def free_port(first):
