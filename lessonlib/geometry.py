@@ -1,0 +1,378 @@
+"""Sizes and positions: the shape formula, where windows stand, what the floor leaves over, receptive fields.
+
+Whole numbers only, and the only place where they are worked out: explorers, checks and figures ask here, and ``views/base.js`` is held
+to it by a test. Every size may be an int, for a square, or a pair (height, width); where all of them are ints, so is the answer.
+"""
+
+from fractions import Fraction
+from typing import NamedTuple
+
+from lessonlib.language import say
+
+
+def pair(value, name, lowest=1):
+    """Return (height, width) of an int or a pair of ints.
+
+    Raises
+    ------
+    TypeError
+        If ``value`` is neither.
+    ValueError
+        If a number lies below ``lowest``.
+
+    Examples
+    --------
+    >>> pair(3, "kernel_size"), pair((3, 5), "kernel_size")
+    ((3, 3), (3, 5))
+    """
+    values = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+    if len(values) != 2 or not all(_is_whole(one) for one in values):
+        raise TypeError(say("errors.not_whole", name=name, given=repr(value)))
+    values = tuple(int(one) for one in values)
+    if min(values) < lowest:
+        raise ValueError(say("errors.too_low", name=name, given=value, lowest=lowest))
+    return values
+
+
+def _is_whole(value):
+    return hasattr(value, "__index__") and not isinstance(value, bool)
+
+
+def effective_kernel_size(kernel_size, dilation=1):
+    """Return how many cells a kernel spans, gaps included: D·(K − 1) + 1.
+
+    Examples
+    --------
+    >>> effective_kernel_size(3, dilation=2)
+    5
+    """
+    return _per_axis(_span, kernel_size=kernel_size, dilation=dilation)
+
+
+def output_size(input_size, kernel_size, stride=1, padding=0, dilation=1):
+    """Return the size of the feature map: floor((I + 2P − D·(K − 1) − 1) / S + 1).
+
+    With dilation 1 that is the lecture note's floor((I − K + 2P) / S + 1); the full formula is that of `torch.nn.Conv2d`.
+
+    Parameters
+    ----------
+    input_size, kernel_size, stride, dilation : int or (int, int)
+    padding : int, (int, int), "same" or "valid"
+        Per side.
+
+    Returns
+    -------
+    int or (int, int)
+
+    Raises
+    ------
+    ValueError
+        If no window fits into the padded input.
+
+    Examples
+    --------
+    >>> output_size(28, 3)
+    26
+    >>> output_size((28, 26), 3, stride=2, padding=1)
+    (14, 13)
+    """
+    axes = _axes(input_size, kernel_size, stride, padding, dilation)
+    sizes = tuple(axis.output_size() for axis in axes)
+    return sizes if _any_pair(input_size, kernel_size, stride, padding, dilation) else sizes[0]
+
+
+def size_before_floor(input_size, kernel_size, stride=1, padding=0, dilation=1):
+    """Return the value of the shape formula before its floor, as a `Fraction` (or a pair of them).
+
+    Examples
+    --------
+    >>> size_before_floor(6, 3, stride=2)
+    Fraction(5, 2)
+    """
+    axes = _axes(input_size, kernel_size, stride, padding, dilation)
+    sizes = tuple(Fraction(axis.padded - axis.span, axis.stride) + 1 for axis in axes)
+    return sizes if _any_pair(input_size, kernel_size, stride, padding, dilation) else sizes[0]
+
+
+def resolve_padding(padding, kernel_size, stride=1, dilation=1):
+    """Return ((top, bottom), (left, right)), with "same" and "valid" worked out as PyTorch does.
+
+    "same" adds D·(K − 1) cells in all; where that is odd, the one that is left goes to the bottom and the right.
+
+    Raises
+    ------
+    ValueError
+        For "same" with a stride other than 1, which PyTorch refuses, and for any other word.
+
+    Examples
+    --------
+    >>> resolve_padding("same", 3), resolve_padding("same", 4), resolve_padding(2, 3)
+    (((1, 1), (1, 1)), ((1, 2), (1, 2)), ((2, 2), (2, 2)))
+    """
+    if not isinstance(padding, str):
+        return tuple((side, side) for side in pair(padding, "padding", 0))
+    if padding == "valid":
+        return (0, 0), (0, 0)
+    if padding != "same":
+        raise ValueError(say("errors.padding_word", given=repr(padding)))
+    if pair(stride, "stride") != (1, 1):
+        raise ValueError(say("errors.same_with_stride", stride=stride))
+    totals = [_span(k, d) - 1 for k, d in zip(pair(kernel_size, "kernel_size"), pair(dilation, "dilation"), strict=True)]
+    return tuple((total // 2, total - total // 2) for total in totals)
+
+
+def window_starts(input_size, kernel_size, stride=1, padding=0, dilation=1):
+    """Return (rows, columns): where in the padded input the windows begin.
+
+    Examples
+    --------
+    >>> window_starts((5, 6), 3, stride=2)
+    ([0, 2], [0, 2])
+    """
+    return tuple(axis.starts() for axis in _axes(input_size, kernel_size, stride, padding, dilation))
+
+
+def window(position, kernel_size, stride=1, dilation=1):
+    """Return (rows, columns) of the padded input that the window of output cell ``position`` reads.
+
+    Examples
+    --------
+    >>> window((0, 1), 2, stride=2, dilation=3)
+    ([0, 3], [2, 5])
+    """
+    sizes = pair(kernel_size, "kernel_size"), pair(stride, "stride"), pair(dilation, "dilation")
+    return tuple([at * s + i * d for i in range(k)] for at, k, s, d in zip(position, *sizes, strict=True))
+
+
+def unreached(input_size, kernel_size, stride=1, padding=0, dilation=1):
+    """Return (rows, columns) of the padded input that no window reads: left over at the end, or skipped between windows.
+
+    Examples
+    --------
+    >>> unreached(6, 3, stride=2)
+    ([5], [5])
+    """
+    axes = _axes(input_size, kernel_size, stride, padding, dilation)
+    return tuple([i for i, count in enumerate(axis.counts()) if count == 0] for axis in axes)
+
+
+def remainder(input_size, kernel_size, stride=1, padding=0, dilation=1):
+    """Return how many rows and columns lie beyond the last window: what the floor drops.
+
+    Examples
+    --------
+    >>> remainder((6, 7), 3, stride=2)
+    (1, 0)
+    """
+    return tuple((axis.padded - axis.span) % axis.stride for axis in _axes(input_size, kernel_size, stride, padding, dilation))
+
+
+def coverage(input_size, kernel_size, stride=1, padding=0, dilation=1, padded=False):
+    """Return (per row, per column): how many windows read each row and each column of the input.
+
+    A pixel is read by the product of the two counts: its row's times its column's.
+
+    Parameters
+    ----------
+    padded : bool
+        Count for the padded input, not for the input alone.
+
+    Examples
+    --------
+    >>> coverage(5, 3)
+    ([1, 2, 3, 2, 1], [1, 2, 3, 2, 1])
+    """
+    axes = _axes(input_size, kernel_size, stride, padding, dilation)
+    return tuple(axis.counts() if padded else axis.counts()[axis.before : axis.before + axis.input] for axis in axes)
+
+
+def windows_reading(index, input_size, kernel_size, stride=1, padding=0, dilation=1):
+    """Return (rows, columns) of the output that cell ``index`` of the padded input is used by.
+
+    Examples
+    --------
+    >>> windows_reading((0, 2), 5, 3)
+    ([0], [0, 1, 2])
+    """
+    axes = _axes(input_size, kernel_size, stride, padding, dilation)
+    return tuple([i for i, start in enumerate(axis.starts()) if at in axis.cells(start)] for at, axis in zip(index, axes, strict=True))
+
+
+def paddings_for(wanted, input_size, kernel_size, stride=1, dilation=1, most=16):
+    """Return all paddings up to ``most`` that turn ``input_size`` into ``wanted``; one axis, ints.
+
+    Examples
+    --------
+    >>> paddings_for(28, 28, 5)
+    [2]
+    """
+    return _solving(range(most + 1), lambda p: output_size(input_size, kernel_size, stride, p, dilation), wanted)
+
+
+def strides_for(wanted, input_size, kernel_size, padding=0, dilation=1, most=16):
+    """Return all strides up to ``most`` that turn ``input_size`` into ``wanted``; one axis, ints.
+
+    Examples
+    --------
+    >>> strides_for(14, 28, 3, padding=1)
+    [2]
+    """
+    return _solving(range(1, most + 1), lambda s: output_size(input_size, kernel_size, s, padding, dilation), wanted)
+
+
+def kernels_for(wanted, input_size, stride=1, padding=0, dilation=1, most=16):
+    """Return all kernel sizes up to ``most`` that turn ``input_size`` into ``wanted``; one axis, ints.
+
+    Examples
+    --------
+    >>> kernels_for(26, 28)
+    [3]
+    """
+    return _solving(range(1, most + 1), lambda k: output_size(input_size, k, stride, padding, dilation), wanted)
+
+
+def _solving(candidates, size_with, wanted):
+    found = []
+    for candidate in candidates:
+        try:
+            if size_with(candidate) == wanted:
+                found.append(candidate)
+        except ValueError:  # no window fits
+            continue
+    return found
+
+
+class Layer(NamedTuple):
+    """One layer of a stack, for `receptive_field`: ints or pairs."""
+
+    kernel_size: int = 1
+    stride: int = 1
+    padding: int = 0
+    dilation: int = 1
+
+
+class ReceptiveField(NamedTuple):
+    """What one unit sees: its size, how far it moves from unit to unit, where that of unit 0 begins (negative: in the padding)."""
+
+    size: tuple
+    jump: tuple
+    start: tuple
+
+
+def receptive_field(layers):
+    """Return the receptive field of a unit of the last layer, in pixels of the input, as (height, width) each.
+
+    Layer by layer: size += (span − 1) · jump, start −= padding · jump, jump ∗= stride
+    (Araujo, Norris & Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019).
+
+    Parameters
+    ----------
+    layers : sequence of (kernel_size, stride, padding, dilation)
+        `Layer` or a shorter tuple, from the input upwards.
+
+    Examples
+    --------
+    >>> receptive_field([(5, 2), (3, 2), (3, 1)]).size
+    (17, 17)
+    """
+    size, jump, start = [1, 1], [1, 1], [0, 0]
+    for layer in layers:
+        kernel_size, stride, padding, dilation = Layer(*layer)
+        kernels, strides = pair(kernel_size, "kernel_size"), pair(stride, "stride")
+        paddings, dilations = pair(padding, "padding", 0), pair(dilation, "dilation")
+        for i in range(2):
+            size[i] += (_span(kernels[i], dilations[i]) - 1) * jump[i]
+            start[i] -= paddings[i] * jump[i]
+            jump[i] *= strides[i]
+    return ReceptiveField(tuple(size), tuple(jump), tuple(start))
+
+
+def receptive_field_of(unit, layers):
+    """Return ((top, bottom), (left, right)), both ends included: the pixels of the input that unit (row, column) sees.
+
+    Indices below 0 or beyond the input lie in the padding.
+
+    Examples
+    --------
+    >>> receptive_field_of((1, 0), [(3, 2, 1)])
+    ((1, 3), (-1, 1))
+    """
+    field = receptive_field(layers)
+    starts = [start + at * jump for at, jump, start in zip(unit, field.jump, field.start, strict=True)]
+    return tuple((start, start + size - 1) for start, size in zip(starts, field.size, strict=True))
+
+
+def parameter_count(in_channels, out_channels, kernel_size, bias=True, groups=1):
+    """Return the number of learned numbers in a layer: O · (C / groups) · KH · KW weights, and O biases.
+
+    Examples
+    --------
+    >>> parameter_count(3, 8, 5)
+    608
+    """
+    height, width = pair(kernel_size, "kernel_size")
+    if in_channels % groups or out_channels % groups:
+        raise ValueError(say("errors.groups", groups=groups, in_channels=in_channels, out_channels=out_channels))
+    return out_channels * (in_channels // groups) * height * width + (out_channels if bias else 0)
+
+
+def _span(kernel, dilation):
+    return dilation * (kernel - 1) + 1
+
+
+class _Axis(NamedTuple):
+    """The sizes along one axis; ``before`` and ``after`` are the padding on its two sides."""
+
+    input: int
+    kernel: int
+    stride: int
+    before: int
+    after: int
+    dilation: int
+
+    @property
+    def padded(self):
+        return self.before + self.input + self.after
+
+    @property
+    def span(self):
+        return _span(self.kernel, self.dilation)
+
+    def output_size(self):
+        if self.span > self.padded:
+            smallest = self.before + (self.span - self.padded + 1) // 2
+            key = "errors.kernel_too_large" if self.dilation == 1 else "errors.dilated_kernel_too_large"
+            raise ValueError(
+                say(key, kernel=self.kernel, span=self.span, dilation=self.dilation, padded=self.padded, smallest=smallest)
+            )
+        return (self.padded - self.span) // self.stride + 1
+
+    def starts(self):
+        return [i * self.stride for i in range(self.output_size())]
+
+    def cells(self, start):
+        return range(start, start + self.span, self.dilation)
+
+    def counts(self):
+        counts = [0] * self.padded
+        for start in self.starts():
+            for cell in self.cells(start):
+                counts[cell] += 1
+        return counts
+
+
+def _axes(input_size, kernel_size, stride, padding, dilation):
+    """The two axes, rows and columns, of arguments that are checked here."""
+    sizes = pair(input_size, "input_size"), pair(kernel_size, "kernel_size"), pair(stride, "stride"), pair(dilation, "dilation")
+    sides = resolve_padding(padding, kernel_size, stride, dilation)
+    return [_Axis(i, k, s, *side, d) for i, k, s, d, side in zip(*sizes, sides, strict=True)]
+
+
+def _any_pair(*values):
+    return any(isinstance(value, (tuple, list)) for value in values)
+
+
+def _per_axis(rule, **values):
+    pairs = [pair(value, name) for name, value in values.items()]
+    both = tuple(rule(*numbers) for numbers in zip(*pairs, strict=True))
+    return both if _any_pair(*values.values()) else both[0]
