@@ -47,21 +47,21 @@ def find_lesson(name):
     return exact[0].relative_to(NOTEBOOKS).as_posix()
 
 
-def settings(lang):
-    """Write JupyterLab's settings for a language into .venv; return the folder."""
-    folder = VENV / "share" / "lessonlib" / lang
+def write_settings(lang, folder):
+    """Write into ``folder`` what JupyterLab starts with: the language of its menus, and no news."""
     folder.mkdir(parents=True, exist_ok=True)
     overrides = {
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
         "@jupyterlab/translation-extension:plugin": {"locale": LOCALES[lang]},
     }
     (folder / "overrides.json").write_text(json.dumps(overrides, indent=2) + "\n", encoding="utf-8")
-    return folder
 
 
-def command(lesson, port, browser=True):
-    """Return the command that serves ``lesson`` on ``port``."""
-    folder = settings(lesson.partition("/")[0])
+def command(lesson, port, root=NOTEBOOKS, folder=None):
+    """Return the command that serves ``lesson``, a path under ``root``, with its settings in ``folder``."""
+    lang = lesson.partition("/")[0]
+    folder = folder or VENV / "share" / "lessonlib" / lang
+    write_settings(lang, folder)
     return [
         str(PYTHON),
         "-m",
@@ -72,8 +72,7 @@ def command(lesson, port, browser=True):
         f"--ServerApp.allow_root={_is_root()}",
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
-        f"--ServerApp.root_dir={NOTEBOOKS}",
-        f"--ServerApp.open_browser={browser}",
+        f"--ServerApp.root_dir={root}",
         f"--ServerApp.default_url=/lab/tree/{lesson}",
         f"--LabApp.app_settings_dir={folder}",
         f"--LabApp.workspaces_dir={folder / 'workspaces'}",
@@ -121,9 +120,8 @@ def main():
     port = asked.port or free_port(FIRST_PORT)
     token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(16)
     print("Starting JupyterLab …", flush=True)
-    server = subprocess.Popen(
-        command(lesson, port, not asked.no_browser), cwd=ROOT, env=dict(os.environ, JUPYTER_TOKEN=token)
-    )
+    options = [f"--ServerApp.open_browser={not asked.no_browser}"]
+    server = subprocess.Popen([*command(lesson, port), *options], cwd=ROOT, env=dict(os.environ, JUPYTER_TOKEN=token))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         wait_until_served(server, f"http://localhost:{port}/api")

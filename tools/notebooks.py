@@ -24,7 +24,6 @@ KERNEL_ENV = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "OMP_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
-    "PYTHONWARNINGS": "default",
 }
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
