@@ -1,0 +1,128 @@
+"""Figures in matplotlib: the still pictures of lessons and explorers.
+
+They speak notation only (I, K, P, S, O and numbers): words live in Markdown and in the views, where the browser has the fonts. None of
+them touches pyplot or any global setting; those that draw into one panel take ``ax=None``.
+"""
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+# The colours of views/base.css (Okabe and Ito, safe for colour-blind eyes).
+INPUT, KERNEL, OUTPUT, WINDOW, PADDING = "#0072b2", "#d98200", "#009e73", "#d55e00", "#8a8a8a"
+
+
+def new_figure(width, height):
+    """Return an empty figure of width × height inches that needs no pyplot."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def number(value):
+    """Return a number as the views show it: whole numbers whole, others with at most three decimals."""
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    return ("0" if text in ("-0", "") else text).replace("-", "−")
+
+
+def numbers(values, color=INPUT, title=None, padding=(0, 0), ax=None):
+    """Draw one plane with its numbers in the cells.
+
+    Parameters
+    ----------
+    values : array_like, (H, W)
+        NaN leaves a cell empty.
+    padding : (int, int)
+        How many rows and columns on each side are padding, drawn in its own shade.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    values = np.asarray(values, float)
+    height, width = values.shape
+    if ax is None:
+        ax = new_figure(0.55 * width + 0.3, 0.55 * height + 0.6).subplots()
+    ax.set(xlim=(-0.05, width + 0.05), ylim=(height + 0.05, -0.05), aspect="equal")
+    ax.axis("off")
+    if title:
+        ax.set_title(title, fontsize=13)
+    texts = [[("" if np.isnan(value) else number(value)) for value in row] for row in values]
+    size = min(14, 34 / max(2, *(len(text) for row in texts for text in row)))
+    for r, c in np.ndindex(values.shape):
+        inside = padding[0] <= r < height - padding[0] and padding[1] <= c < width - padding[1]
+        ax.add_patch(
+            Rectangle((c, r), 1, 1, facecolor=color if inside else PADDING, alpha=0.15 if inside else 0.35, lw=0)
+        )
+        ax.add_patch(Rectangle((c, r), 1, 1, fill=False, edgecolor=color if inside else PADDING, lw=0.8))
+        ax.text(c + 0.5, r + 0.5, texts[r][c], ha="center", va="center", fontsize=size)
+    return ax
+
+
+def outline(ax, top, left, height, width):
+    """Lay the outline of a window over the cells of an axes that `numbers` drew."""
+    ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=WINDOW, lw=3))
+
+
+def sliding_window(explorer, position=None):
+    """Return one frame of a `SlidingWindow` as a figure: padded input, kernels and maps side by side, the window outlined.
+
+    Parameters
+    ----------
+    explorer : SlidingWindow
+    position : (int, int), optional
+        Row and column of the output; the explorer's own, if it is not given.
+
+    Notes
+    -----
+    The maps are filled up to that position, unless the explorer shows the whole map. Where no window fits, there is no map.
+    """
+    padded, weight = explorer.padded_input, explorer._slid()
+    view = explorer.view
+    filter = min(view.filter, view.out_channels - 1)
+    try:
+        maps, (row, column) = explorer.output.copy(), explorer.position if position is None else position
+    except ValueError:
+        maps = None
+    first = filter // max(1, view.out_channels // view.groups) * weight.shape[1]
+    rows = max(len(padded), 0 if maps is None else len(maps))
+    widths = [padded.shape[2], weight.shape[3], 1 if maps is None else maps.shape[2]]
+    tallest = max(padded.shape[1], weight.shape[2], 1 if maps is None else maps.shape[1])
+    cell = min(0.55, 11 / sum(widths), 14 / (rows * tallest))
+    figure = new_figure(cell * sum(widths) + 1.5, (cell * tallest + 0.5) * rows)
+    panels = figure.subplots(rows, 3, width_ratios=widths, squeeze=False)
+    for ax in panels.flat:
+        ax.axis("off")
+    pair = explorer._pair
+    for c, plane in enumerate(padded):
+        ax = numbers(plane, INPUT, f"$I_{{{c}}}$" if len(padded) > 1 else "$I$", pair("padding"), panels[c, 0])
+        if not first <= c < first + weight.shape[1]:
+            continue
+        numbers(weight[filter, c - first], KERNEL, f"$K_{{{filter},{c - first}}}$" if weight[:, :].size > weight[0, 0].size else "$K$", ax=panels[c, 1])
+        if maps is not None:
+            (sh, sw), (dh, dw), (kh, kw) = pair("stride"), pair("dilation"), pair("kernel")
+            outline(ax, row * sh, column * sw, dh * (kh - 1) + 1, dw * (kw - 1) + 1)
+    for o, plane in enumerate([] if maps is None else maps):
+        if not view.whole_map:
+            plane.flat[row * plane.shape[1] + column + 1 :] = np.nan
+        ax = numbers(plane, OUTPUT, f"$O_{{{o}}}$" if len(maps) > 1 else "$O$", ax=panels[o, 2])
+        if o == filter:
+            outline(ax, row, column, 1, 1)
+    return figure
+
+
+def save_gif(explorer, path, seconds_per_window=0.5):
+    """Write all windows of a `SlidingWindow`, one after the other, as an animated GIF."""
+    from PIL import Image
+    from tqdm.auto import tqdm
+
+    height, width = explorer.output_size
+    frames = []
+    for index in tqdm(range(height * width), desc=str(path)):
+        figure = sliding_window(explorer, divmod(index, width))
+        figure.set_dpi(100)
+        figure.canvas.draw()
+        frames.append(Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB").quantize(64))
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=int(1000 * seconds_per_window), loop=0)
