@@ -11,8 +11,34 @@ from lessonlib.language import language
 
 # Public name → the module it lives in.
 _HOME = {
+    "conv2d": "conv",
+    "conv2d_loops": "conv",
+    "conv2d_windows": "conv",
+    "conv2d_matmul": "conv",
+    "conv_matrix": "conv",
+    "flip": "conv",
+    "im2col": "conv",
+    "pad": "conv",
+    "Layer": "geometry",
+    "coverage": "geometry",
+    "effective_kernel_size": "geometry",
+    "kernels_for": "geometry",
+    "output_size": "geometry",
+    "paddings_for": "geometry",
+    "parameter_count": "geometry",
+    "receptive_field": "geometry",
+    "receptive_field_of": "geometry",
+    "remainder": "geometry",
+    "resolve_padding": "geometry",
+    "size_before_floor": "geometry",
+    "strides_for": "geometry",
+    "unreached": "geometry",
+    "window": "geometry",
+    "window_starts": "geometry",
+    "windows_reading": "geometry",
     "kernel": "presets",
     "picture": "presets",
+    "SlidingWindow": "explorers.sliding_window",
 }
 
 __all__ = ["language", *_HOME]

@@ -23,7 +23,7 @@ NEEDED_GB = 2
 
 FAILURES = {
     r"No space left|Errno 28|not enough space": "The disk is full. Free a few gigabytes and run the command again.",
-    r"resolve|ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|unreachable|SSLError|No matching dist": (
+    r"name resolution|new connection|Connect\w*Error|Timeout|ProxyError|unreachable|SSLError|No matching dist": (
         "pip could not fetch the packages: is this machine online? Behind a proxy, set HTTPS_PROXY and run it again."
     ),
     r"Permission denied|Errno 13": "pip may not write here. Clone the course into a folder of your own.",

@@ -1,0 +1,143 @@
+"""Every sentence in both languages, every key in the code existing, and Korean particles that agree."""
+
+import ast
+import re
+import string
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lessonlib.language import fill, language, say, words
+
+PACKAGE = Path(__file__).parent.parent / "lessonlib"
+AREAS = sorted(path.stem for path in (PACKAGE / "words").glob("*.toml"))
+SENTENCES = {
+    f"{area}.{name}": sentence
+    for area in AREAS
+    for name, sentence in tomllib.loads((PACKAGE / "words" / f"{area}.toml").read_text(encoding="utf-8")).items()
+}
+# Someone who mistypes the language may not read the one that is set.
+IN_BOTH_LANGUAGES = {"language.unknown"}
+HANGUL = re.compile("[가-힣]")
+# The course's own word for each thing (the term table), and how else it is written elsewhere.
+ONE_TERM = {
+    "합성곱": "컨볼루션|콘볼루션|컨벌루션",
+    "교차상관": "교차 상관|상호상관|상호 상관",
+    "윈도": "윈도우",
+    "피처맵": "피쳐맵|피쳐 맵|피처 맵|특징 맵|특징맵",
+    "계층": "레이어",
+    "가중치": "웨이트",
+    "편향": "바이어스",
+    "파라미터": "파라메터|매개변수|매개 변수",
+    "활성화 함수": "활성 함수|활성함수|활성화함수",
+    "수용 영역": "수용 영역대|수용장|수용영역",
+    "딜레이션": "다일레이션|딜레이팅",
+}
+
+
+def fields(template):
+    """Return the names in braces of a sentence."""
+    return {re.split(r"[.\[]", name)[0] for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+@pytest.mark.parametrize("key", SENTENCES)
+def test_sentence_stands_in_both_languages(key):
+    sentence = SENTENCES[key]
+
+    assert set(sentence) == {"ko", "en"}
+    assert sentence["ko"].strip()
+    assert sentence["en"].strip()
+    assert fields(sentence["ko"]) == fields(sentence["en"])
+    if key not in IN_BOTH_LANGUAGES:
+        assert not HANGUL.search(sentence["en"])
+        prose = re.sub(r"\{[^}]*\}", "", sentence["en"])
+        assert HANGUL.search(sentence["ko"]) or not re.search("[a-z]{4}", prose), "the Korean sentence has no Korean"
+
+
+@pytest.mark.parametrize("key", SENTENCES)
+def test_korean_keeps_to_one_term_for_one_thing(key):
+    for term, others in ONE_TERM.items():
+        assert not re.search(others, SENTENCES[key]["ko"]), f"the course says {term}"
+
+
+def spoken_keys():
+    """Yield the keys that the package's Python asks for in so many words, with the file that asks."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "say" and node.args:
+                key = node.args[0]
+                if isinstance(key, ast.Constant):
+                    yield key.value, path.name
+
+
+def test_every_key_that_the_code_names_has_its_sentence():
+    keys = list(spoken_keys())
+
+    assert keys
+    assert [(key, file) for key, file in keys if key not in SENTENCES] == []
+
+
+def test_language_is_set_and_read():
+    assert language() == "en"
+    language("ko")
+    assert language() == "ko"
+    assert say("errors.padding_word", given="x") == say("errors.padding_word", lang="ko", given="x")
+
+
+@pytest.mark.parametrize("code", ["fr", "KO", "", 1])
+def test_a_language_that_is_not_there_is_refused_in_both(code):
+    with pytest.raises(ValueError, match=r"이 강의에 없는 언어") as refused:
+        language(code)
+    assert "not a language of this course" in str(refused.value)
+    assert repr(code) in str(refused.value)
+    assert language() == "en"
+
+
+def test_words_hand_a_view_every_sentence_of_its_area():
+    for area in AREAS:
+        names = {key.partition(".")[2] for key in SENTENCES if key.startswith(f"{area}.")}
+        assert set(words(area, "ko")) == set(words(area, "en")) == names
+
+
+@pytest.mark.parametrize(
+    ("before", "particles", "after"),
+    [
+        ("입력", "은/는", "은"),
+        ("커널", "은/는", "은"),
+        ("보폭", "이/가", "이"),
+        ("패딩", "을/를", "을"),
+        ("너비", "와", None),
+        ("너비", "과/와", "와"),
+        ("커널", "으로/로", "로"),  # ㄹ takes the vowel's form
+        ("윈도", "으로/로", "로"),
+        ("패딩", "으로/로", "으로"),
+        ("0", "은/는", "은"),  # 영
+        ("1", "으로/로", "로"),  # 일
+        ("2", "은/는", "는"),  # 이
+        ("3", "이/가", "이"),  # 삼
+        ("4", "이/가", "가"),
+        ("5", "을/를", "를"),
+        ("6", "으로/로", "으로"),  # 육
+        ("7", "으로/로", "로"),
+        ("8", "은/는", "은"),
+        ("9", "은/는", "는"),
+        ("10", "은/는", "은"),
+        ("K", "은/는", "는"),  # 케이
+        ("L", "은/는", "은"),  # 엘
+        ("N", "으로/로", "으로"),  # 엔
+    ],
+)
+def test_particle_agrees_with_what_stands_before_it(before, particles, after):
+    text = fill(f"{{it}}[{particles}] 맞습니다", it=before)
+
+    assert text == (f"{before}{after} 맞습니다" if after else f"{before}[{particles}] 맞습니다")
+
+
+@given(st.text("가각갈강나낙날낭", min_size=1))
+def test_particle_follows_the_final_consonant_of_any_syllable(word):
+    closed = (ord(word[-1]) - ord("가")) % 28 != 0
+
+    assert fill("{it}[을/를]", it=word) == word + ("을" if closed else "를")
