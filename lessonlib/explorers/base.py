@@ -34,6 +34,7 @@ class View(anywidget.AnyWidget):
     words = traitlets.Dict().tag(sync=True)
     lang = traitlets.Unicode().tag(sync=True)
     large = traitlets.Bool(False).tag(sync=True)
+    slider_count = traitlets.Int(help="How many sliders stand above the view: it waits for all of them to name them.").tag(sync=True)
 
     def __init__(self, **state):
         super().__init__(words=words("views") | words(self.area), lang=language(), **state)
@@ -64,6 +65,7 @@ class Explorer(ipywidgets.VBox):
         self.sliders = {name: self._slider(name, *limits) for name, limits in sliders.items()}
         panel = ipywidgets.Box([self.sliders[name] for name in (sliders if shown is None else shown)])
         panel.add_class("cl-controls")
+        view.slider_count = len(panel.children)
         super().__init__([panel, view])
         self.add_class("cl-explorer")
 

@@ -405,10 +405,7 @@ def _weight_state(weight, size, filters, state):
         if weight not in presets.KERNELS:
             raise ValueError(say("sliding_window.bad_choice", name="weight", choices=", ".join(presets.KERNELS), given=repr(weight)))
         filters = _whole("out_channels", filters or 1, 1)
-        # Filters that a slider adds later begin with another preset each, so that their maps differ.
-        others = [name for name in ("horizontal_edge", "box_blur", "sharpen", "identity") if name != weight]
-        presets_of = [weight] + (others[:3] if filters == 1 else [weight] * (filters - 1))
-        return _sizes("kernel", 3 if size is None else size, 1) | {"kernel_presets": presets_of, "out_channels": filters}
+        return _sizes("kernel", 3 if size is None else size, 1) | {"kernel_presets": [weight, *_others(weight)], "out_channels": filters}
     array = _array("weight", weight, (2, 4), "(KH, KW) / (O, C / groups, KH, KW)")
     array = array[None, None] if array.ndim == 2 else array
     if array.shape[1] * state["groups"] != state["in_channels"]:
@@ -417,9 +414,12 @@ def _weight_state(weight, size, filters, state):
                 say("sliding_window.bad_channels", planes=array.shape[1], channels=state["in_channels"], groups=state["groups"])
             )
         array = np.repeat(array, state["in_channels"] // state["groups"], axis=1)
-    others = ["horizontal_edge", "box_blur", "sharpen"]
-    presets_of = ["custom"] * len(array) + (others if len(array) == 1 else [])
-    return {"kernel_presets": presets_of, "weight_values": array.tolist(), "out_channels": len(array)} | _sizes("kernel", array.shape[2:], 1)
+    return {"kernel_presets": ["custom"] * len(array) + _others("custom"), "weight_values": array.tolist(), "out_channels": len(array)} | _sizes("kernel", array.shape[2:], 1)
+
+
+def _others(first):
+    """Presets of the filters after the first: each another one, so that their maps differ."""
+    return [name for name in ("horizontal_edge", "box_blur", "sharpen", "identity") if name != first][:3]
 
 
 def _bias_state(bias, filters):

@@ -246,11 +246,9 @@ export function mount({ model, el, signal }, draw, hidden = () => false) {
   signal?.addEventListener("abort", () => model.off("change", schedule));
   // The sliders come to life some time after this returns.
   const arrived = new MutationObserver(() => {
-    if (!el.isConnected) return;
     dress();
-    const box = el.closest(".cl-explorer");
-    const sliders = box ? [...box.querySelectorAll(":scope > .cl-controls > *")] : [];
-    if (sliders.every((slider) => slider.querySelector(".noUi-handle")?.ariaLabel)) arrived.disconnect();
+    const named = el.closest(".cl-explorer")?.querySelectorAll(":scope > .cl-controls .noUi-handle[aria-label]").length ?? 0;
+    if (el.isConnected && named >= model.get("slider_count")) arrived.disconnect();
   });
   arrived.observe(document.body, { childList: true, subtree: true });
   signal?.addEventListener("abort", () => arrived.disconnect());
@@ -277,8 +275,25 @@ export function checkbox(label, onchange) {
   return { element: h("label", { class: "cl-check" }, box, h("span", {}, label)), set: (value) => (box.checked = value) };
 }
 
-export function button(label, text, onclick, extra = {}) {
-  return h("button", { type: "button", class: "cl-button", "aria-label": label, title: label, onclick, ...extra }, text);
+/** A button; its content is text, or an icon that its label names. */
+export function button(label, content, onclick) {
+  return h("button", { type: "button", class: "cl-button", "aria-label": label, title: label, onclick }, content);
+}
+
+const ICONS = {
+  start: "M4 4h3v16H4zM20 4v16L8 12z", back: "M17 4v16L5 12z", play: "M7 4v16l13-8z", pause: "M6 4h4v16H6zM14 4h4v16h-4z",
+  forward: "M5 4v16l9-8zM16 4h3v16h-3z", end: "M4 4v16l12-8zM17 4h3v16h-3z", dice: "M4 4h16v16H4zM6 6v12h12V6zM8 8h3v3H8zM13 13h3v3h-3z",
+};
+
+/** A small picture for a button, in the colour of its text. */
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  for (const [key, value] of [["viewBox", "0 0 24 24"], ["class", "cl-icon"], ["aria-hidden", "true"]]) svg.setAttribute(key, value);
+  path.setAttribute("d", ICONS[name]);
+  path.setAttribute("fill-rule", "evenodd");
+  svg.append(path);
+  return svg;
 }
 
 /**

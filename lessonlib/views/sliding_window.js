@@ -156,7 +156,7 @@ export default {
     const flipped = checkbox(say("flipped"), (on) => set({ flipped: on }));
     const whole = checkbox(say("whole_map"), (whole_map) => set({ whole_map }));
     const large = checkbox(say("large"), (on) => set({ large: on }));
-    const reroll = button(say("reroll"), "⚄", () => set({ seed: solved.seed + 1 }));
+    const reroll = button(say("reroll"), icon("dice"), () => set({ seed: solved.seed + 1 }));
     const reset = button(say("reset"), "↺ " + say("reset"), () => set(model.get("origin")));
     const choices = { input: inputs, kernel: kernels, padding_mode: modes, bias, apart, flipped, whole_map: whole, large };
     const bar = h("div", { class: "cl-bar", role: "group", "aria-label": say("choices") });
@@ -288,12 +288,13 @@ export default {
     };
     const still = matchMedia("(prefers-reduced-motion: reduce)");
     const playLabel = () => say(film ? "pause" : "play");
-    const play = button(say("play"), "▶", () => (film ? stop() : start()), { "data-play": true });
+    const [playIcon, pauseIcon] = [icon("play"), icon("pause")];
+    const play = button(say("play"), playIcon, () => (film ? stop() : start()));
     const track = h("input", { type: "range", min: 0, "aria-label": say("position"), oninput: () => (stop(), toIndex(Number(track.value))) });
     const speed = select(say("speed"), SPEEDS.map((s) => [String(s), say("per_second", { speed: s })]), (value) => set({ speed: Number(value) }));
     const filmButtons = [
-      button(say("to_start"), "⏮", () => (stop(), toIndex(0))), button(say("step_back"), "◀", () => (stop(), toIndex(indexOf() - 1))), play,
-      button(say("step_forward"), "▶|", () => (stop(), toIndex(indexOf() + 1))), button(say("to_end"), "⏭", () => (stop(), toIndex(count() - 1))),
+      button(say("to_start"), icon("start"), () => (stop(), toIndex(0))), button(say("step_back"), icon("back"), () => (stop(), toIndex(indexOf() - 1))), play,
+      button(say("step_forward"), icon("forward"), () => (stop(), toIndex(indexOf() + 1))), button(say("to_end"), icon("end"), () => (stop(), toIndex(count() - 1))),
     ];
     const filmBar = h("div", { class: "cl-bar cl-film", role: "group", "aria-label": say("film") }, ...filmButtons, track, speed.element);
 
@@ -484,7 +485,7 @@ export default {
           parts.push((signs[channel] ??= h("div", { class: "cl-sign", "aria-hidden": "true" }, "⊙")), kernelPanel.element);
           if (now && solved.perGroup > 1) {
             const total = (totals[channel] ??= h("div", { class: "cl-total" }));
-            setText(total, `= ${format(now.planes[i].total)}`);
+            setText(total, `${equals(now.planes[i].total)} ${format(now.planes[i].total)}`);
             parts.push(total);
           }
         }
@@ -515,7 +516,7 @@ export default {
         track.value = indexOf();
         track.setAttribute("aria-valuetext", say("at", { row: solved.position[0], column: solved.position[1] }));
       }
-      setText(play, film ? "⏸" : "▶");
+      setChildren(play, [film ? pauseIcon : playIcon]);
       if (play.ariaLabel !== playLabel()) play.ariaLabel = play.title = playLabel();
       write(now, o, row, column, lit);
       setText(hint, wrong ? "" : lit.fed ? (lit.fed.size ? say("feeds", { count: lit.fed.size }) : say("feeds_none")) : lit.swept ? say("swept") : "");
@@ -557,6 +558,7 @@ export default {
         });
         block.head.hidden = !several;
         setText(block.head, say("plane", { channel: one.channel }));
+        block.total.hidden = !several && !solved.use_bias;
         setText(block.total, `${equals(...flat.flatMap(({ x, w }) => [x, w]), one.total)} ${format(one.total)}`);
         return block.element;
       });
