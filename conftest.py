@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent / "tools"))
+sys.path[:0] = [str(Path(__file__).parent / folder) for folder in ("tools", "tests")]
 
-from notebooks import KERNEL_ENV
+from notebooks import KERNEL_ENV  # noqa: E402
 
 # Kernels inherit the environment of the process that starts them.
 os.environ.update(KERNEL_ENV)

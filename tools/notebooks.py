@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
 from sidebyside import LANGUAGES, METADATA, ROOT, save
 
 # What every kernel that makes or compares outputs runs with.

@@ -1,0 +1,149 @@
+"""Every lesson is one lesson in two languages, as ``make notebooks`` wrote it, and the same on every machine."""
+
+import ast
+import re
+
+import nbformat
+import pytest
+
+import notebooks
+from terms import HANGUL, ONE_TERM
+
+LESSONS = notebooks.lessons()
+FILES = {f"{lang}/{name}": path for name, pair in LESSONS.items() for lang, path in pair.items()}
+# Lessons 00 to 05 teach the concept; PyTorch comes in only to verify.
+CONCEPT = [name for name in FILES if re.match(r"../0[0-5]", name)]
+VOLATILE = {
+    "an address": r"\b0x[0-9a-f]{6,}\b",
+    "a path": r"(?<![\w.~)}\]*])[/](?:root|home|tmp|usr|opt|work|Users|var)/|site-packages|[A-Z]:\\\\",
+    "a process's temporary name": r"ipykernel_\d+|<ipython-input",
+    "a time": r"\b\d+(?:\.\d+)? ?(?:ms|µs|it/s|s/it)\b|\b\d\d:\d\d<",
+}
+
+
+def read(name):
+    return nbformat.read(FILES[name], as_version=4)
+
+
+def code_cells(name):
+    return [cell for cell in read(name).cells if cell.cell_type == "code"]
+
+
+def texts(output):
+    """Return what an output shows as text."""
+    if output.output_type == "stream":
+        return [output.text]
+    return [str(data) for kind, data in output.get("data", {}).items() if not kind.startswith("image/")]
+
+
+def test_there_are_lessons():
+    assert "00_start" in LESSONS
+    assert [int(name[:2]) for name in LESSONS] == list(range(len(LESSONS)))
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_both_languages_are_one_lesson(name):
+    pair = LESSONS[name]
+
+    assert pair["ko"].exists()
+    assert pair["en"].exists()
+    assert notebooks.differences(*(nbformat.read(pair[lang], as_version=4) for lang in ("ko", "en"))) == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_file_is_what_make_notebooks_writes(name):
+    """Execution counts 1 to n, no stderr, no errors, no widget state, no volatile metadata, always the same bytes."""
+    notebook = read(name)
+    nbformat.validate(notebook)
+    errors = [cell.id for cell in code_cells(name) for output in cell.outputs if output.output_type == "error"]
+
+    assert errors == []
+    assert [cell.execution_count for cell in code_cells(name)] == list(range(1, len(code_cells(name)) + 1))
+    written = nbformat.writes(notebooks.clean(notebook), version=4) + "\n"
+    assert written == FILES[name].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_outputs_hold_nothing_that_another_machine_would_change(name):
+    for cell in code_cells(name):
+        for output in cell.outputs:
+            for text in texts(output):
+                for what, pattern in VOLATILE.items():
+                    found = re.search(pattern, text)
+                    assert not found, f"cell {cell.id} shows {what}: {found[0]!r}"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_cells_have_names_and_slides(name):
+    cells = read(name).cells
+
+    assert len({cell.id for cell in cells}) == len(cells)
+    for cell in cells:
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cell.id)
+        slide = cell.metadata.slideshow.slide_type
+        assert slide in ("slide", "subslide", "fragment", "skip", "notes")
+        assert slide != "notes" or cell.cell_type == "markdown"
+        assert cell.source.strip(), f"cell {cell.id} is empty"
+        assert cell.source == cell.source.rstrip()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_one_setup_cell_sets_the_language_and_prints_nothing(name):
+    first, *others = code_cells(name)
+
+    assert first.id == "setup"
+    assert first.metadata.tags == ["lang"]
+    assert first.source.endswith(f'language("{name[:2]}")')
+    assert first.outputs == []
+    assert [cell.id for cell in others if "lang" in cell.metadata.get("tags", [])] == []
+
+
+@pytest.mark.parametrize("name", CONCEPT)
+def test_concept_lessons_import_torch_only_to_verify(name):
+    for cell in code_cells(name):
+        names = {
+            module.partition(".")[0]
+            for node in ast.walk(ast.parse(cell.source))
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for module in ([node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+        }
+        assert "torch" not in names or "verify" in cell.id, f"cell {cell.id} imports torch"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_cells_keep_clear_of_what_strict_comparison_cannot_see(name):
+    for cell in code_cells(name):
+        assert not re.search(r"\binteract(ive)?\(|\bOutput\(|^%%?\w", cell.source, flags=re.MULTILINE), cell.id
+        tags = set(cell.metadata.get("tags", []))
+        assert not tags & {"nbval-skip", "nbval-raises-exception"}, cell.id
+        # What may differ between machines is checked by the cell itself.
+        assert "nbval-ignore-output" not in tags or "assert " in cell.source, cell.id
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_links_lead_to_lessons_that_exist(name):
+    folder = FILES[name].parent
+    for cell in read(name).cells:
+        for target in re.findall(r"\]\(([^)#]+\.ipynb)[^)]*\)", cell.source) if cell.cell_type == "markdown" else []:
+            assert (folder / target).resolve().exists(), f"cell {cell.id}: {target}"
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.startswith("ko")])
+def test_korean_keeps_to_one_term_for_one_thing(name):
+    for cell in read(name).cells:
+        # A glossary says how else a thing is called.
+        if cell.cell_type == "markdown" and "glossary" not in cell.id:
+            for term, others in ONE_TERM.items():
+                found = re.search(others, cell.source)
+                assert not found, f"cell {cell.id}: the course says {term}, not {found[0]}"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_markdown_cell_is_in_the_language_of_its_notebook(name):
+    for cell in read(name).cells:
+        if cell.cell_type == "markdown":
+            prose = re.sub(r"`[^`]*`|\$[^$]*\$|\]\([^)]*\)|<[^>]*>|```.*?```", "", cell.source, flags=re.DOTALL)
+            if name.startswith("ko"):
+                assert HANGUL.search(prose) or len(re.findall("[A-Za-z]{3,}", prose)) < 3, cell.id
+            else:
+                assert not HANGUL.search(re.sub("한국어|[(（][^)）]*[)）]|\\[[^\\]]*\\]", "", prose)), cell.id
