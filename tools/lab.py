@@ -76,6 +76,7 @@ def command(lesson, port, root=NOTEBOOKS, folder=None):
         f"--ServerApp.default_url=/lab/tree/{lesson}",
         f"--LabApp.app_settings_dir={folder}",
         f"--LabApp.workspaces_dir={folder / 'workspaces'}",
+        "--KernelManager.transport_encryption=auto",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
 

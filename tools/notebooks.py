@@ -21,6 +21,7 @@ from sidebyside import LANGUAGES, METADATA, ROOT, save
 
 # What every kernel that makes or compares outputs runs with.
 KERNEL_ENV = {
+    "IPYTHONDIR": str(ROOT / "tools" / "ipython"),
     "LESSONLIB_PROGRESS": "off",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "OMP_NUM_THREADS": "1",
