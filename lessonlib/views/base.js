@@ -340,15 +340,17 @@ export class Grid {
     if (this.field || event.ctrlKey || event.metaKey || event.altKey) return;
     const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
     let { r, c } = this.at;
+    const presses = event.key === "Enter" || event.key === "F2" || event.key === " ";
+    const types = this.on.edit && /^[-−.0-9]$/.test(event.key);
     if (event.key in steps) [r, c] = [r + steps[event.key][0], c + steps[event.key][1]];
     else if (event.key === "Home") c = 0;
     else if (event.key === "End") c = this.columns - 1;
-    else if (event.key === "Enter" || event.key === "F2" || event.key === " ") this.press(this.at, event);
-    else if (this.on.edit && /^[-−.0-9]$/.test(event.key)) this.edit(this.at, event.key);
-    else return;
+    else if (!presses && !types) return;
     // JupyterLab has keys of its own on the cell around.
     event.preventDefault();
     event.stopPropagation();
+    if (presses) return this.press(this.at, event);
+    if (types) return this.edit(this.at, event.key);
     if (r < 0 || c < 0 || r >= this.rows || c >= this.columns) return;
     if (this.on.move?.(r, c) !== false) this.focus({ r, c });
   }

@@ -189,6 +189,23 @@ class Lab:
         assert not failed, f"the cell raised: {failed[0]}\n{code}"
         return "".join(_text(output) for output in outputs).rstrip("\n")
 
+    def ask(self, code):
+        """Run code in the notebook's kernel without a cell, and return what it prints."""
+        return self.page.evaluate(
+            """async (code) => {
+          const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+          const future = kernel.requestExecute({ code });
+          let text = '';
+          future.onIOPub = ({ header, content }) => {
+            if (header.msg_type === 'stream') text += content.text;
+            if (header.msg_type === 'error') throw new Error(content.evalue);
+          };
+          await future.done;
+          return text.trim();
+        }""",
+            code,
+        )
+
     def cell(self, cell_id):
         """Return the locator of a cell by its id, scrolled into view: JupyterLab only draws what is near the screen."""
         index = self.page.evaluate(

@@ -64,7 +64,10 @@ def biases(state):
 
 def expected(state, planes, kernels):
     """What PyTorch makes, at float32, of the numbers on the page and the state's sizes; None where it refuses."""
-    pair = {n: (state[f"{n}_h"], state[f"{n}_w"] if state["apart"] else state[f"{n}_h"]) for n in dict.fromkeys(["kernel", "padding", "stride", "dilation"])}
+    pair = {
+        n: (state[f"{n}_h"], state[f"{n}_w"] if state["apart"] else state[f"{n}_h"])
+        for n in dict.fromkeys(["kernel", "padding", "stride", "dilation"])
+    }
     layer = torch.nn.Conv2d(
         state["in_channels"], state["out_channels"], pair["kernel"], pair["stride"], pair["padding"], pair["dilation"], state["groups"],
         padding_mode=state["padding_mode"],
@@ -83,24 +86,6 @@ def explorer(lab):
     lab.wait(lambda: lab.page.locator(".cl-explorer .noUi-handle[aria-label]").count() == 13, "all sliders are named")
     lab.page.locator(".cl-view").evaluate("view => view.scrollIntoView()")
     return lab
-
-
-def ask(lab, code):
-    """Run code in the notebook's kernel without a cell, and return what it prints."""
-    return lab.page.evaluate(
-        """async (code) => {
-      const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-      const future = kernel.requestExecute({ code });
-      let text = '';
-      future.onIOPub = ({ header, content }) => {
-        if (header.msg_type === 'stream') text += content.text;
-        if (header.msg_type === 'error') throw new Error(content.evalue);
-      };
-      await future.done;
-      return text.trim();
-    }""",
-        code,
-    )
 
 
 def compare(page, state, torch_input, torch_weight):
@@ -124,7 +109,9 @@ def compare(page, state, torch_input, torch_weight):
     products = [[number(part.strip("()")) for part in term.split("×")] for term in page["products"]]
     bias = biases(state)[filter]
     # Weights with more than three decimals are rounded on the page.
-    assert sum(x * w for x, w in products) + bias == pytest.approx(output[filter, row, column].item(), abs=0.0005 * 9 * len(products) + 1e-6)
+    assert sum(x * w for x, w in products) + bias == pytest.approx(
+        output[filter, row, column].item(), abs=0.0005 * 9 * len(products) + 1e-6
+    )
     layer = eval(page["code"], {"nn": torch.nn})
     assert str(tuple(layer(torch.zeros(1, *torch.tensor(torch_input).shape)).shape)) == page["shapes"].split(" → ")[1]
     return shown.numel() + 2 * len(products) + 1
@@ -139,7 +126,7 @@ def agree(lab, timeout=10):
     result = {}
 
     def same():
-        state, torch_input, torch_weight = json.loads(ask(lab, TELL))
+        state, torch_input, torch_weight = json.loads(lab.ask(TELL))
         try:
             result["count"] = compare(lab.page.evaluate(READ), state, torch_input, torch_weight)
         except AssertionError as difference:
@@ -160,7 +147,7 @@ def test_states_set_from_python_show_what_pytorch_computes(explorer):
     counts = []
     for _ in range(STATES):
         state = random_state(rng)
-        ask(explorer, f"explorer.set(**json.loads({json.dumps(state)!r}))")
+        explorer.ask(f"explorer.set(**json.loads({json.dumps(state)!r}))")
         count, held = agree(explorer)
         assert {name: held[name] for name in state} == state
         counts.append(count)
