@@ -38,6 +38,8 @@ _HOME = {
     "windows_reading": "geometry",
     "kernel": "presets",
     "numbers": "figures",
+    "CREDITS": "photos",
+    "photograph": "photos",
     "picture": "presets",
     "SlidingWindow": "explorers.sliding_window",
 }

@@ -1,0 +1,56 @@
+"""Real photographs for the lessons: the two that scikit-learn ships, with their credits."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+
+from lessonlib.language import say
+
+# As scikit-learn's datasets/images/README.txt gives them; both CC BY 2.0.
+CREDITS = {
+    "china": "danielbuechele, flickr.com/photos/danielbuechele/6061409035, CC BY 2.0",
+    "flower": "vultilion, flickr.com/photos/vultilion/6056698931, CC BY 2.0",
+}
+
+
+def photograph(name="china", size=256, color=False):
+    """Return a square photograph, its values from 0 (black) to 1 (white).
+
+    Parameters
+    ----------
+    name : {"china", "flower"}
+        A temple with straight edges, or a flower with soft ones; `CREDITS` says whose pictures they are.
+    size : int
+        Height and width in pixels.
+    color : bool
+
+    Returns
+    -------
+    ndarray, (size, size), or (3, size, size) in colour: red, green, blue
+
+    Raises
+    ------
+    ValueError
+        For a photograph that is not there.
+    FileNotFoundError
+        If scikit-learn, which brings the photographs, is not installed.
+
+    Examples
+    --------
+    >>> photograph(size=64).shape, photograph(size=64, color=True).shape
+    ((64, 64), (3, 64, 64))
+    """
+    from PIL import Image, ImageOps
+
+    if name not in CREDITS:
+        raise ValueError(say("photos.unknown", given=repr(name), names=", ".join(CREDITS)))
+    # Looking the package up does not import it, which would cost a lesson 100 MB.
+    package = importlib.util.find_spec("sklearn")
+    path = Path(package.submodule_search_locations[0], "datasets", "images", f"{name}.jpg") if package else None
+    if path is None or not path.exists():
+        raise FileNotFoundError(say("photos.missing", name=name))
+    with Image.open(path) as image:
+        image = ImageOps.fit(image.convert("RGB" if color else "L"), (size, size))
+    values = np.asarray(image, float) / 255
+    return values.transpose(2, 0, 1) if color else values
