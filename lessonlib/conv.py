@@ -1,20 +1,27 @@
 """The convolution layer by hand, one result three ways: by loops, by windows, by a matrix product.
 
-`conv2d_loops` reads like the definition, `conv2d_windows` lets NumPy cut out all windows at once, `conv2d_matmul` turns the layer into
-one matrix product, as libraries do. `conv2d` is the quickest of them. All take what `torch.nn.functional.conv2d` takes.
+`conv2d_loops` reads like the definition, `conv2d_windows` lets NumPy cut out all windows at once, `conv2d_matmul` turns
+the layer into one matrix product, as libraries do. `conv2d` is the quickest of them. All take what
+`torch.nn.functional.conv2d` takes.
 """
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from lessonlib.geometry import output_size, pair, resolve_padding
+from lessonlib.geometry import count, output_size, pair, resolve_padding
 from lessonlib.language import say
 
+# PyTorch's name → NumPy's.
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+
+# Infinities and NaN pass through as in PyTorch, without NumPy's warnings.
+_quietly = np.errstate(over="ignore", invalid="ignore")
 
 
 def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    """Slide every filter over the input: what `torch.nn.functional.conv2d` computes (cross-correlation, the kernel is not flipped).
+    """Slide every filter over the input, as `torch.nn.functional.conv2d` does.
+
+    What is computed is the cross-correlation: the kernel is not flipped.
 
     Parameters
     ----------
@@ -30,15 +37,17 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     Returns
     -------
     ndarray, (N, O, OH, OW) or (O, OH, OW)
-        float32 where input and weight are float32, otherwise float64; OH and OW as `geometry.output_size` says.
+        float32 where input and weight both are, otherwise float64, in which whole numbers stay exact and uint8 pixels
+        do not overflow; OH and OW as `geometry.output_size` says.
 
     Raises
     ------
     TypeError
         For something that is not an array of real numbers.
     ValueError
-        For shapes that do not fit each other, a kernel larger than the padded input, groups that do not divide the channels, a stride
-        below 1, a negative padding.
+        For shapes that do not fit each other, a kernel larger than the padded input, groups that do not divide the
+        channels, a stride below 1, a negative padding. As in PyTorch a batch may be empty; an image, a filter or a
+        list of channels may not.
 
     Examples
     --------
@@ -49,8 +58,9 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     return conv2d_matmul(input, weight, bias, stride, padding, dilation, groups)
 
 
+@_quietly
 def conv2d_loops(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    """`conv2d` as it is defined: for every image, filter and position, the sum over one window of input times weight, plus bias."""
+    """`conv2d` as it is defined: for every image, filter and position, sum one window times the filter, plus bias."""
     case = _Case(input, weight, bias, stride, padding, dilation, groups)
     (sh, sw), (dh, dw) = case.stride, case.dilation
     filters, channels, kernel_height, kernel_width = case.weight.shape
@@ -59,27 +69,31 @@ def conv2d_loops(input, weight, bias=None, stride=1, padding=0, dilation=1, grou
         first = o // (filters // groups) * channels  # the first input channel of this filter's group
         total = float(case.bias[o])
         for c, i, j in np.ndindex(channels, kernel_height, kernel_width):
-            total += float(case.padded[n, first + c, row * sh + i * dh, column * sw + j * dw]) * float(case.weight[o, c, i, j])
+            value = case.padded[n, first + c, row * sh + i * dh, column * sw + j * dw]
+            total += float(value) * float(case.weight[o, c, i, j])
         output[n, o, row, column] = total
     return case.finish(output)
 
 
+@_quietly
 def conv2d_windows(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """`conv2d` by cutting out all windows at once, then multiplying each with the filters and summing."""
     case = _Case(input, weight, bias, stride, padding, dilation, groups)
-    windows = case.windows().reshape(case.by_group + (*case.output_shape[2:], *case.weight.shape[2:]))
-    filters = case.weight.reshape(groups, -1, *case.weight.shape[1:])
-    output = np.einsum("ngchwij,gocij->ngohw", windows, filters).reshape(case.output_shape)
+    images, filters, height, width = case.output_shape
+    windows = case.windows().reshape(images, case.groups, case.planes, height, width, *case.weight.shape[2:])
+    weight = case.weight.reshape(case.groups, filters // case.groups, *case.weight.shape[1:])
+    output = np.einsum("ngchwij,gocij->ngohw", windows, weight).reshape(case.output_shape)
     return case.finish(output + case.bias[:, None, None])
 
 
+@_quietly
 def conv2d_matmul(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """`conv2d` as one matrix product: every window becomes a column (im2col), every filter a row."""
     case = _Case(input, weight, bias, stride, padding, dilation, groups)
     images, filters, height, width = case.output_shape
     # (N, groups, C/groups · KH · KW, OH · OW)
-    columns = np.moveaxis(case.windows(), (4, 5), (2, 3)).reshape(images, groups, -1, height * width)
-    rows = case.weight.reshape(groups, filters // groups, -1)
+    columns = case.columns().reshape(images, case.groups, case.weight[0].size, height * width)
+    rows = case.weight.reshape(case.groups, filters // case.groups, case.weight[0].size)
     output = (rows @ columns).reshape(case.output_shape)
     return case.finish(output + case.bias[:, None, None])
 
@@ -106,12 +120,14 @@ def im2col(input, kernel_size, stride=1, padding=0, dilation=1):
     input = _numbers("input", input)
     channels = input.shape[-3] if input.ndim in (3, 4) else 1
     case = _Case(input, np.zeros((1, channels, *pair(kernel_size, "kernel_size"))), None, stride, padding, dilation, 1)
-    columns = np.moveaxis(case.windows(), (4, 5), (2, 3)).reshape(len(case.padded), -1, int(np.prod(case.output_shape[2:])))
+    columns = case.columns()
     return columns if case.batched else columns[0]
 
 
 def conv_matrix(input_size, weight, stride=1, padding=0, dilation=1):
-    """Return the matrix M, (O · OH · OW, C · H · W), with ``M @ input.ravel() == conv2d(input, weight).ravel()``: mostly zeros.
+    """Return the matrix that is the layer: M, (O · OH · OW, C · H · W), mostly zeros.
+
+    ``M @ input.ravel()`` equals ``conv2d(input, weight).ravel()``.
 
     Examples
     --------
@@ -121,10 +137,12 @@ def conv_matrix(input_size, weight, stride=1, padding=0, dilation=1):
            [0., 0., 1., 2.]])
     """
     weight = _numbers("weight", weight)
+    if weight.ndim != 4:
+        raise ValueError(say("errors.weight_axes", shape=weight.shape, axes=weight.ndim))
     size = (weight.shape[1], *pair(input_size, "input_size"))
     # Every column is the answer to an image with a single 1 in it.
     ones = np.eye(int(np.prod(size))).reshape(-1, *size)
-    return conv2d(ones, weight, None, stride, padding, dilation).reshape(len(ones), -1).T + 0.0
+    return conv2d(ones, weight, None, stride, padding, dilation).reshape(len(ones), -1).T + 0.0  # no -0.0
 
 
 def pad(input, padding, mode="zeros"):
@@ -139,26 +157,31 @@ def pad(input, padding, mode="zeros"):
     Raises
     ------
     ValueError
-        For an unknown mode; for "reflect" with a padding that is not smaller than the input, "circular" with a larger one.
+        For an unknown mode; for "reflect" with a padding that is not smaller than the input, "circular" with one that
+        is larger.
 
     Examples
     --------
     >>> pad([[1, 2, 3]], (0, 2), "reflect")
     array([[3., 2., 1., 2., 3., 2., 1.]])
     """
-    input = _numbers("input", input)
+    input = _planes("input", input)
     if mode not in PADDING_MODES:
         raise ValueError(say("errors.padding_mode", given=repr(mode), modes=", ".join(PADDING_MODES)))
-    per_side = isinstance(padding, (tuple, list)) and isinstance(padding[0], (tuple, list))
-    sides = padding if per_side else resolve_padding(padding, 1)
+    if isinstance(padding, (tuple, list)) and len(padding) == 2:
+        sides = [pair(side, "padding", 0) for side in padding]
+    else:
+        sides = [pair(padding, "padding", 0)] * 2
     for size, side in zip(input.shape[-2:], sides, strict=True):
         if max(side) > {"reflect": size - 1, "circular": size}.get(mode, max(side)):
             raise ValueError(say(f"errors.{mode}_padding", padding=max(side), size=size))
-    return np.pad(input, [(0, 0)] * (input.ndim - 2) + [tuple(side) for side in sides], mode=PADDING_MODES[mode])
+    return np.pad(input, [(0, 0)] * (input.ndim - 2) + sides, mode=PADDING_MODES[mode])
 
 
 def flip(kernel):
-    """Return the kernel turned by 180°, last two axes reversed: with it, cross-correlation becomes mathematics' convolution.
+    """Return the kernel turned by 180°: its last two axes reversed.
+
+    With it cross-correlation becomes what mathematics calls convolution.
 
     Examples
     --------
@@ -166,7 +189,8 @@ def flip(kernel):
     array([[4., 3.],
            [2., 1.]])
     """
-    return _numbers("kernel", kernel)[..., ::-1, ::-1]
+    # A copy: PyTorch does not read an array backwards.
+    return _planes("kernel", kernel)[..., ::-1, ::-1].copy()
 
 
 class _Case:
@@ -174,37 +198,48 @@ class _Case:
 
     def __init__(self, input, weight, bias, stride, padding, dilation, groups):
         input, weight = _numbers("input", input), _numbers("weight", weight)
+        try:
+            self._set(input, weight, bias, stride, padding, dilation, groups)
+        except ValueError as error:
+            call = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+            raise ValueError(f"{error} {say('errors.call', input=input.shape, weight=weight.shape, **call)}") from None
+
+    def _set(self, input, weight, bias, stride, padding, dilation, groups):
         if input.ndim not in (3, 4):
             raise ValueError(say("errors.input_axes", shape=input.shape, axes=input.ndim))
         if weight.ndim != 4:
             raise ValueError(say("errors.weight_axes", shape=weight.shape, axes=weight.ndim))
         if 0 in weight.shape or 0 in input.shape[-3:]:
-            raise ValueError(say("errors.empty", input=input.shape, weight=weight.shape))
+            raise ValueError(say("errors.empty"))
         channels = input.shape[-3]
-        groups, _ = pair(groups, "groups")
+        groups = count(groups, "groups")
         if channels % groups or len(weight) % groups:
             raise ValueError(say("errors.groups", groups=groups, in_channels=channels, out_channels=len(weight)))
         if weight.shape[1] * groups != channels:
-            raise ValueError(
-                say("errors.channels", input=input.shape, weight=weight.shape, channels=channels, planes=weight.shape[1], groups=groups)
-            )
+            raise ValueError(say("errors.channels", channels=channels, planes=weight.shape[1], groups=groups))
         bias = np.zeros(len(weight), weight.dtype) if bias is None else _numbers("bias", bias)
         if bias.shape != (len(weight),):
             raise ValueError(say("errors.bias", shape=bias.shape, filters=len(weight)))
         self.batched = input.ndim == 4
         self.dtype = np.result_type(input, weight)
-        self.weight, self.bias = weight, bias
+        self.weight, self.bias, self.groups, self.planes = weight, bias, groups, weight.shape[1]
         self.stride, self.dilation = pair(stride, "stride"), pair(dilation, "dilation")
         size = output_size(input.shape[-2:], weight.shape[2:], stride, padding, dilation)
-        self.padded = pad(input if self.batched else input[None], resolve_padding(padding, weight.shape[2:], stride, dilation))
+        sides = resolve_padding(padding, weight.shape[2:], stride, dilation)
+        self.padded = pad(input if self.batched else input[None], sides)
         self.output_shape = (len(self.padded), len(weight), *size)
-        self.by_group = (len(self.padded), groups, weight.shape[1])
 
     def windows(self):
         """All windows at once, without copying: (N, C, OH, OW, KH, KW)."""
         (sh, sw), (dh, dw), (kh, kw) = self.stride, self.dilation, self.weight.shape[2:]
         span = (dh * (kh - 1) + 1, dw * (kw - 1) + 1)
         return sliding_window_view(self.padded, span, axis=(2, 3))[:, :, ::sh, ::sw, ::dh, ::dw]
+
+    def columns(self):
+        """Every window as a column: (N, C · KH · KW, OH · OW)."""
+        images, channels = self.padded.shape[:2]
+        (kh, kw), (oh, ow) = self.weight.shape[2:], self.output_shape[2:]
+        return np.moveaxis(self.windows(), (4, 5), (2, 3)).reshape(images, channels * kh * kw, oh * ow)
 
     def finish(self, output):
         output = output.astype(self.dtype)
@@ -223,6 +258,14 @@ def _numbers(name, values):
     return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
 
 
+def _planes(name, values):
+    """`_numbers` with at least the two axes of a plane."""
+    array = _numbers(name, values)
+    if array.ndim < 2:
+        raise ValueError(say("errors.plane_axes", name=name, shape=array.shape, axes=array.ndim))
+    return array
+
+
 def _short(values):
-    text = repr(values)
+    text = " ".join(repr(values).split())
     return text if len(text) <= 60 else text[:57] + "…"

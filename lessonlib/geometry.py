@@ -1,7 +1,8 @@
 """Sizes and positions: the shape formula, where windows stand, what the floor leaves over, receptive fields.
 
-Whole numbers only, and the only place where they are worked out: explorers, checks and figures ask here, and ``views/base.js`` is held
-to it by a test. Every size may be an int, for a square, or a pair (height, width); where all of them are ints, so is the answer.
+Whole numbers only, and the only place where they are worked out: explorers, checks and figures ask here, and
+``views/base.js`` is held to it by a test. Every size may be an int, for a square, or a pair (height, width); where all
+of them are ints, so is the answer.
 """
 
 from fractions import Fraction
@@ -34,6 +35,24 @@ def pair(value, name, lowest=1):
     return values
 
 
+def count(value, name, lowest=1):
+    """Return ``value`` as an int of at least ``lowest``, for what is no size of an axis: channels, groups.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `pair`, but a pair is refused too.
+
+    Examples
+    --------
+    >>> count(3, "groups")
+    3
+    """
+    if not _is_whole(value):
+        raise TypeError(say("errors.not_one_whole", name=name, given=repr(value)))
+    return pair(value, name, lowest)[0]
+
+
 def _is_whole(value):
     return hasattr(value, "__index__") and not isinstance(value, bool)
 
@@ -52,7 +71,8 @@ def effective_kernel_size(kernel_size, dilation=1):
 def output_size(input_size, kernel_size, stride=1, padding=0, dilation=1):
     """Return the size of the feature map: floor((I + 2P − D·(K − 1) − 1) / S + 1).
 
-    With dilation 1 that is the lecture note's floor((I − K + 2P) / S + 1); the full formula is that of `torch.nn.Conv2d`.
+    With dilation 1 that is the lecture note's floor((I − K + 2P) / S + 1); the full formula is that of
+    `torch.nn.Conv2d`.
 
     Parameters
     ----------
@@ -117,7 +137,8 @@ def resolve_padding(padding, kernel_size, stride=1, dilation=1):
         raise ValueError(say("errors.padding_word", given=repr(padding)))
     if pair(stride, "stride") != (1, 1):
         raise ValueError(say("errors.same_with_stride", stride=stride))
-    totals = [_span(k, d) - 1 for k, d in zip(pair(kernel_size, "kernel_size"), pair(dilation, "dilation"), strict=True)]
+    kernels, dilations = pair(kernel_size, "kernel_size"), pair(dilation, "dilation")
+    totals = [_span(k, d) - 1 for k, d in zip(kernels, dilations, strict=True)]
     return tuple((total // 2, total - total // 2) for total in totals)
 
 
@@ -133,7 +154,7 @@ def window_starts(input_size, kernel_size, stride=1, padding=0, dilation=1):
 
 
 def window(position, kernel_size, stride=1, dilation=1):
-    """Return (rows, columns) of the padded input that the window of output cell ``position`` reads.
+    """Return (rows, columns) of the padded input that the window of output cell ``position`` (row, column) reads.
 
     Examples
     --------
@@ -141,11 +162,12 @@ def window(position, kernel_size, stride=1, dilation=1):
     ([0, 3], [2, 5])
     """
     sizes = pair(kernel_size, "kernel_size"), pair(stride, "stride"), pair(dilation, "dilation")
-    return tuple([at * s + i * d for i in range(k)] for at, k, s, d in zip(position, *sizes, strict=True))
+    cell = pair(position, "position", 0)
+    return tuple([at * s + i * d for i in range(k)] for at, k, s, d in zip(cell, *sizes, strict=True))
 
 
 def unreached(input_size, kernel_size, stride=1, padding=0, dilation=1):
-    """Return (rows, columns) of the padded input that no window reads: left over at the end, or skipped between windows.
+    """Return (rows, columns) of the padded input that no window reads: left over at the end, or skipped in between.
 
     Examples
     --------
@@ -164,7 +186,8 @@ def remainder(input_size, kernel_size, stride=1, padding=0, dilation=1):
     >>> remainder((6, 7), 3, stride=2)
     (1, 0)
     """
-    return tuple((axis.padded - axis.span) % axis.stride for axis in _axes(input_size, kernel_size, stride, padding, dilation))
+    axes = _axes(input_size, kernel_size, stride, padding, dilation)
+    return tuple(axis.padded - axis.span - axis.starts()[-1] for axis in axes)
 
 
 def coverage(input_size, kernel_size, stride=1, padding=0, dilation=1, padded=False):
@@ -187,7 +210,7 @@ def coverage(input_size, kernel_size, stride=1, padding=0, dilation=1, padded=Fa
 
 
 def windows_reading(index, input_size, kernel_size, stride=1, padding=0, dilation=1):
-    """Return (rows, columns) of the output that cell ``index`` of the padded input is used by.
+    """Return (rows, columns) of the output whose windows read cell ``index`` (row, column) of the padded input.
 
     Examples
     --------
@@ -195,7 +218,10 @@ def windows_reading(index, input_size, kernel_size, stride=1, padding=0, dilatio
     ([0], [0, 1, 2])
     """
     axes = _axes(input_size, kernel_size, stride, padding, dilation)
-    return tuple([i for i, start in enumerate(axis.starts()) if at in axis.cells(start)] for at, axis in zip(index, axes, strict=True))
+    return tuple(
+        [i for i, start in enumerate(axis.starts()) if cell in axis.cells(start)]
+        for cell, axis in zip(pair(index, "index", 0), axes, strict=True)
+    )
 
 
 def paddings_for(wanted, input_size, kernel_size, stride=1, dilation=1, most=16):
@@ -243,16 +269,16 @@ def _solving(candidates, size_with, wanted):
 
 
 class Layer(NamedTuple):
-    """One layer of a stack, for `receptive_field`: ints or pairs."""
+    """One layer of a stack, for `receptive_field`: ints or pairs; padding also "same" or "valid"."""
 
     kernel_size: int = 1
     stride: int = 1
-    padding: int = 0
+    padding: int | str = 0
     dilation: int = 1
 
 
 class ReceptiveField(NamedTuple):
-    """What one unit sees: its size, how far it moves from unit to unit, where that of unit 0 begins (negative: in the padding)."""
+    """What a unit sees: its size, how far it moves from unit to unit, where unit 0's begins (in the padding: below 0)."""
 
     size: tuple
     jump: tuple
@@ -267,8 +293,9 @@ def receptive_field(layers):
 
     Parameters
     ----------
-    layers : sequence of (kernel_size, stride, padding, dilation)
-        `Layer` or a shorter tuple, from the input upwards.
+    layers : sequence of `Layer`, tuple or dict
+        From the input upwards. In a tuple (kernel_size, stride, padding, dilation) the last ones may be left out, in a
+        dict any.
 
     Examples
     --------
@@ -277,12 +304,13 @@ def receptive_field(layers):
     """
     size, jump, start = [1, 1], [1, 1], [0, 0]
     for layer in layers:
-        kernel_size, stride, padding, dilation = Layer(*layer)
+        kernel_size, stride, padding, dilation = Layer(**layer) if isinstance(layer, dict) else Layer(*layer)
         kernels, strides = pair(kernel_size, "kernel_size"), pair(stride, "stride")
-        paddings, dilations = pair(padding, "padding", 0), pair(dilation, "dilation")
+        dilations = pair(dilation, "dilation")
+        sides = resolve_padding(padding, kernel_size, stride, dilation)
         for i in range(2):
             size[i] += (_span(kernels[i], dilations[i]) - 1) * jump[i]
-            start[i] -= paddings[i] * jump[i]
+            start[i] -= sides[i][0] * jump[i]
             jump[i] *= strides[i]
     return ReceptiveField(tuple(size), tuple(jump), tuple(start))
 
@@ -298,7 +326,8 @@ def receptive_field_of(unit, layers):
     ((1, 3), (-1, 1))
     """
     field = receptive_field(layers)
-    starts = [start + at * jump for at, jump, start in zip(unit, field.jump, field.start, strict=True)]
+    cell = pair(unit, "unit", 0)
+    starts = [start + at * jump for at, jump, start in zip(cell, field.jump, field.start, strict=True)]
     return tuple((start, start + size - 1) for start, size in zip(starts, field.size, strict=True))
 
 
@@ -311,6 +340,8 @@ def parameter_count(in_channels, out_channels, kernel_size, bias=True, groups=1)
     608
     """
     height, width = pair(kernel_size, "kernel_size")
+    in_channels, out_channels = count(in_channels, "in_channels"), count(out_channels, "out_channels")
+    groups = count(groups, "groups")
     if in_channels % groups or out_channels % groups:
         raise ValueError(say("errors.groups", groups=groups, in_channels=in_channels, out_channels=out_channels))
     return out_channels * (in_channels // groups) * height * width + (out_channels if bias else 0)
@@ -342,9 +373,8 @@ class _Axis(NamedTuple):
         if self.span > self.padded:
             smallest = self.before + (self.span - self.padded + 1) // 2
             key = "errors.kernel_too_large" if self.dilation == 1 else "errors.dilated_kernel_too_large"
-            raise ValueError(
-                say(key, kernel=self.kernel, span=self.span, dilation=self.dilation, padded=self.padded, smallest=smallest)
-            )
+            sizes = {"kernel": self.kernel, "span": self.span, "dilation": self.dilation, "padded": self.padded}
+            raise ValueError(say(key, smallest=smallest, **sizes))
         return (self.padded - self.span) // self.stride + 1
 
     def starts(self):
@@ -363,9 +393,9 @@ class _Axis(NamedTuple):
 
 def _axes(input_size, kernel_size, stride, padding, dilation):
     """The two axes, rows and columns, of arguments that are checked here."""
-    sizes = pair(input_size, "input_size"), pair(kernel_size, "kernel_size"), pair(stride, "stride"), pair(dilation, "dilation")
-    sides = resolve_padding(padding, kernel_size, stride, dilation)
-    return [_Axis(i, k, s, *side, d) for i, k, s, d, side in zip(*sizes, sides, strict=True)]
+    sizes = pair(input_size, "input_size"), pair(kernel_size, "kernel_size"), pair(stride, "stride")
+    dilations, sides = pair(dilation, "dilation"), resolve_padding(padding, kernel_size, stride, dilation)
+    return [_Axis(i, k, s, *side, d) for i, k, s, d, side in zip(*sizes, dilations, sides, strict=True)]
 
 
 def _any_pair(*values):
