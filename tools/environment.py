@@ -3,7 +3,7 @@
     python tools/environment.py lab     what lessons need
     python tools/environment.py test    and what tests need
 
-Runs on any Python 3 with nothing installed, so that what is missing can be said in one line.
+Runs on Python 3.6 and later with nothing installed, so that what is missing can be said in one line.
 """
 
 import hashlib
@@ -133,7 +133,8 @@ def _install(extra):
 
 def _tell(line):
     """Show of what pip says the downloads worth waiting for."""
-    if match := re.match(r"\s*Downloading (\S+?)-(\d[^-]*)-\S+ \(([\d.]+) (MB|GB)\)", line):
+    match = re.match(r"\s*Downloading (\S+?)-(\d[^-]*)-\S+ \(([\d.]+) (MB|GB)\)", line)
+    if match:
         name, version, size, unit = match.groups()
         if unit == "GB" or float(size) >= 5:
             print(f"  downloading {name.split('/')[-1]} {version}, {size} {unit} …", flush=True)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Where conda-forge has another name.
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "torch": "pytorch-cpu"}
 # Not on conda-forge: pip gets them, in the same environment.
-PIP_ONLY = {"jupyterlab-language-pack-ko-kr", "nbval"}
+PIP_ONLY = {"axe-playwright-python", "jupyterlab-language-pack-ko-kr", "nbval"}
 
 
 def project():
@@ -80,7 +80,7 @@ def environment(versions):
         "  - conda-forge",
         "  - nodefaults",
         "dependencies:",
-        "  - python=3.12",
+        "  - python=3.11",
         "  - pip",
         *(f"  - {line}" for line in sorted(conda)),
         "  - pip:",
