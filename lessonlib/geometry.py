@@ -278,7 +278,7 @@ class Layer(NamedTuple):
 
 
 class ReceptiveField(NamedTuple):
-    """What a unit sees: its size, how far it moves from unit to unit, where unit 0's begins (in the padding: below 0)."""
+    """What one unit sees: its size, its step from unit to unit, where unit 0's begins (negative: in the padding)."""
 
     size: tuple
     jump: tuple
