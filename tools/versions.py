@@ -3,7 +3,7 @@
     python tools/versions.py
 
 Run it in an environment whose tests pass. pyproject.toml names what the course needs; constraints.txt pins that and
-everything it needs in turn; environment.yml is the same for conda, with conda-forge's names and PyTorch for the CPU.
+everything it needs in turn; environment.yml names what the lessons need for conda, PyTorch for the CPU.
 """
 
 import re
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Where conda-forge has another name.
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "torch": "pytorch-cpu"}
 # Not on conda-forge: pip gets them, in the same environment.
-PIP_ONLY = {"axe-playwright-python", "jupyterlab-language-pack-ko-kr", "nbval"}
+PIP_ONLY = {"jupyterlab-language-pack-ko-kr"}
 
 
 def project():
@@ -30,16 +30,16 @@ def normalized(name):
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def asked():
-    """Return the requirements of pyproject.toml, those of the extras included."""
-    lists = [project()["dependencies"], *project()["optional-dependencies"].values()]
+def asked(extras=("lab", "test")):
+    """Return the requirements of pyproject.toml, with those of the extras."""
+    lists = [project()["dependencies"], *(project()["optional-dependencies"][extra] for extra in extras)]
     found = [Requirement(line) for lines in lists for line in lines]
     return [requirement for requirement in found if requirement.name != "lessonlib"]
 
 
-def direct():
+def direct(extras=("lab", "test")):
     """Return the names of what pyproject.toml itself asks for."""
-    return sorted({normalized(requirement.name) for requirement in asked()})
+    return sorted({normalized(requirement.name) for requirement in asked(extras)})
 
 
 def installed():
@@ -71,8 +71,8 @@ def constraints(versions):
 
 def environment(versions):
     """Return the text of environment.yml."""
-    conda = [f"{CONDA_NAMES.get(name, name)}={versions[name]}" for name in direct() if name not in PIP_ONLY]
-    pip = [f"{name}=={versions[name]}" for name in direct() if name in PIP_ONLY]
+    conda = [f"{CONDA_NAMES.get(name, name)}={versions[name]}" for name in direct(["lab"]) if name not in PIP_ONLY]
+    pip = [f"{name}=={versions[name]}" for name in direct(["lab"]) if name in PIP_ONLY]
     lines = [
         "# For conda and mamba; PyTorch for the CPU. Written by tools/versions.py.",
         "name: convolution",
@@ -85,7 +85,7 @@ def environment(versions):
         *(f"  - {line}" for line in sorted(conda)),
         "  - pip:",
         *(f"      - {line}" for line in pip),
-        "      - --no-deps -e .",
+        "      - -e .",
     ]
     return "\n".join(lines) + "\n"
 
@@ -94,4 +94,4 @@ if __name__ == "__main__":
     here = installed()
     (ROOT / "constraints.txt").write_text(constraints(here), encoding="utf-8", newline="\n")
     (ROOT / "environment.yml").write_text(environment(here), encoding="utf-8", newline="\n")
-    print(f"constraints.txt: {len(here)} versions; environment.yml: {len(direct())} of them")
+    print(f"constraints.txt: {len(here)} versions; environment.yml: {len(direct(['lab']))} of them")
