@@ -120,7 +120,7 @@ def im2col(input, kernel_size, stride=1, padding=0, dilation=1):
     input = _numbers("input", input)
     channels = input.shape[-3] if input.ndim in (3, 4) else 1
     case = _Case(input, np.zeros((1, channels, *pair(kernel_size, "kernel_size"))), None, stride, padding, dilation, 1)
-    columns = case.columns()
+    columns = case.columns().copy()  # a view of the windows cannot be written to
     return columns if case.batched else columns[0]
 
 
