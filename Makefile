@@ -15,7 +15,7 @@ test: environment ## unit tests, properties, doctests, notebook hygiene, and eve
 	@$(BIN)/python -m pytest -n auto --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=60 $(TESTS)
 
 test-browser: environment ## drive a real JupyterLab in a real Chromium
-	@$(BIN)/python -m pytest tests/browser $(TESTS)
+	@$(BIN)/python -m pytest tests/browser -n 2 --dist loadscope $(TESTS)
 
 notebooks: environment ## run the notebooks and write their outputs; some only: make notebooks LESSONS="01 05"
 	@$(BIN)/python tools/notebooks.py $(LESSONS)

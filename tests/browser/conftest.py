@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: one JupyterLab server and one Chromium a session, one page a test.
+"""Fixtures of the browser tests: one JupyterLab server and one Chromium a worker, one page a test.
 
 The fixture `lab` is a `Lab` (see ``driver.py``) with a page and folders of its own::
 

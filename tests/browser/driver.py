@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -53,7 +54,9 @@ class Server:
         self.numbers = count(1)
 
     def __enter__(self):
-        self.port = launcher.free_port(18888)
+        with socket.socket() as any_free:
+            any_free.bind(("127.0.0.1", 0))
+            self.port = any_free.getsockname()[1]
         self.url = f"http://localhost:{self.port}"
         own = {
             name: str(self.folder / name.lower())
