@@ -73,7 +73,7 @@ def command(lesson, port, root=NOTEBOOKS, folder=None):
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={root}",
-        f"--ServerApp.default_url=/lab/tree/{lesson}",
+        f"--LabApp.default_url=/lab/tree/{lesson}",
         f"--LabApp.app_settings_dir={folder}",
         f"--LabApp.workspaces_dir={folder / 'workspaces'}",
         "--KernelManager.transport_encryption=auto",

@@ -1,6 +1,9 @@
 """Lesson 00 in a real JupyterLab: it runs, in both languages, and nobody is asked about news."""
 
+import urllib.request
+
 import pytest
+from driver import TOKEN
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -25,3 +28,8 @@ def test_nobody_is_asked_about_news(lab):
     lab.run_all()
 
     assert lab.page.locator(".Toastify__toast").count() == 0
+
+
+def test_browser_is_sent_to_the_lesson(server):
+    with urllib.request.urlopen(f"{server.url}/?token={TOKEN}") as page:
+        assert page.geturl().startswith(f"{server.url}/lab/tree/en/00_start.ipynb")
