@@ -1,0 +1,233 @@
+"""Progress survives whatever happens to its file, and never gets in a lesson's way."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from IPython.display import display  # noqa: F401  what `show` calls
+
+from lessonlib import progress
+from lessonlib.language import language
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A data folder of the test's own, with nothing remembered."""
+    monkeypatch.setenv("LESSONLIB_PROGRESS", str(tmp_path))
+    for name in ("_unwritten", "_notices"):
+        monkeypatch.setattr(progress, name, [])
+    monkeypatch.setattr(progress, "_off", False)
+    return tmp_path
+
+
+def shown(capsys):
+    progress.show()
+    return capsys.readouterr().out
+
+
+def test_tries_are_counted_and_mistakes_remembered(folder):
+    progress.record("one_channel.side", False, "no_plus_one")
+    progress.record("one_channel.side", False)
+    progress.record("one_channel.side", True)
+
+    assert progress.summary() == {
+        "one_channel.side": {"tries": 3, "solved": True, "misconceptions": {"no_plus_one": 1}}
+    }
+
+
+def test_solved_stays_solved(folder):
+    progress.record("one_channel.side", True)
+    progress.record("one_channel.side", False)
+
+    assert progress.summary()["one_channel.side"]["solved"]
+
+
+def test_what_is_kept_survives_the_kernel(folder):
+    code = "from lessonlib import progress; progress.record('one_channel.side', True)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+    assert progress.summary()["one_channel.side"]["solved"]
+
+
+@pytest.mark.parametrize("code", ["ko", "en"])
+def test_map_shows_solved_tried_and_open(folder, capsys, code):
+    progress.record("one_channel.side", True)
+    progress.record("one_channel.window", False, "kernel_flipped")
+    language(code)
+    text = shown(capsys)
+
+    line = next(line for line in text.splitlines() if line.startswith("01 "))
+    assert " 1 / " in line
+    assert {"●", "◐", "○"} <= set(line)
+    assert "× 1" in text
+
+
+def test_torn_at_every_byte_nothing_whole_is_lost(folder):
+    path = folder / "progress.jsonl"
+    for i in range(4):
+        progress.record(f"one_channel.q{i}", i % 2 == 0, "kernel_flipped" if i == 1 else None)
+    whole = path.read_bytes()
+    for cut in range(len(whole) + 1):
+        for old in folder.glob("progress*"):
+            old.unlink()
+        path.write_bytes(whole[:cut])
+        progress.record("one_channel.after", True)
+        # A line without its newline is whole; a shorter one is torn.
+        kept = sum(cut >= end - 1 for end, byte in enumerate(whole, 1) if byte == ord("\n"))
+        names = list(progress.summary())
+        assert names == [*(f"one_channel.q{i}" for i in range(kept)), "one_channel.after"], cut
+        torn = whole[:cut].rpartition(b"\n")[2]
+        if torn and kept == whole[:cut].count(b"\n"):
+            assert torn in (folder / "progress.aside-1.jsonl").read_bytes(), cut
+        assert list(progress.summary()) == names
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe",
+        b"[" * 100_000,
+        b'{"version": 1, "question": 3, "solved": true}\n',
+        b'{"version": 1, "question": "one_channel.side", "solved": "yes"}\n',
+        b'{"version": 2, "question": "one_channel.side", "grade": "A"}\n',
+        b'{"version": 0, "solved": ["one_channel.side"]}\n',
+        b"null\n3\n[]\n{}\n",
+    ],
+    ids=["picture", "deep", "number", "word", "future", "older", "other-json"],
+)
+def test_what_is_not_ours_is_set_aside_with_a_sentence(folder, capsys, foreign):
+    path = folder / "progress.jsonl"
+    path.write_bytes(foreign)
+    progress.record("one_channel.window", True)
+    before = path.read_bytes()
+
+    assert list(progress.summary()) == ["one_channel.window"]
+    assert (folder / "progress.aside-1.jsonl").read_bytes() == before
+    assert "progress.aside-1.jsonl" in shown(capsys)
+    assert list(progress.summary()) == ["one_channel.window"]
+    assert not (folder / "progress.aside-2.jsonl").exists()
+
+
+def test_a_second_broken_file_does_not_replace_the_first(folder):
+    for text in (b"first\n", b"second\n"):
+        (folder / "progress.jsonl").write_bytes(text)
+        assert progress.summary() == {}
+
+    assert [(folder / f"progress.aside-{i}.jsonl").read_bytes() for i in (1, 2)] == [b"first\n", b"second\n"]
+
+
+def test_where_nothing_can_be_written_the_kernel_remembers(folder, capsys, monkeypatch):
+    # A file where the folder should be refuses everyone, an administrator too.
+    blocked = folder / "file" / "inside"
+    (folder / "file").write_bytes(b"")
+    monkeypatch.setenv("LESSONLIB_PROGRESS", str(blocked))
+    progress.record("one_channel.side", True)
+
+    assert progress.summary()["one_channel.side"]["solved"]
+    assert "until the kernel ends" in shown(capsys)
+
+
+def test_a_folder_in_the_place_of_the_file_breaks_nothing(folder, capsys):
+    (folder / "progress.jsonl").mkdir()
+    progress.record("one_channel.side", True)
+
+    assert progress.summary()["one_channel.side"]["solved"]
+    assert "cannot be read or mended" in shown(capsys)
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs a user whom file modes hold back")
+def test_read_only_file_is_read_and_left_alone(folder):
+    progress.record("one_channel.side", True)
+    (folder / "progress.jsonl").chmod(0o400)
+    progress.record("one_channel.window", True)
+
+    assert list(progress.summary()) == ["one_channel.side", "one_channel.window"]
+
+
+def test_without_locks_it_still_works(folder, monkeypatch):
+    def refuse(file):
+        raise OSError("no locks here")
+
+    monkeypatch.setattr(progress, "_lock", refuse)
+    progress.record("one_channel.side", True)
+
+    assert progress.summary()["one_channel.side"]["solved"]
+
+
+def test_two_kernels_at_once_lose_no_entry(folder):
+    code = """
+import sys
+from lessonlib import progress
+for i in range(1000):
+    progress.record(f"one_channel.{sys.argv[1]}{i}", True)
+    if i % 100 == 0:
+        progress.summary()
+"""
+    kernels = [subprocess.Popen([sys.executable, "-c", code, name]) for name in "ab"]
+    assert [kernel.wait() for kernel in kernels] == [0, 0]
+
+    assert set(progress.summary()) == {f"one_channel.{name}{i}" for name in "ab" for i in range(1000)}
+    assert all(json.loads(line) for line in (folder / "progress.jsonl").read_bytes().splitlines())
+
+
+def test_mending_while_others_write_loses_no_entry(folder):
+    path = folder / "progress.jsonl"
+    code = """
+import sys
+from lessonlib import progress
+for i in range(300):
+    progress.record(f"one_channel.{i}", True)
+"""
+    kernel = subprocess.Popen([sys.executable, "-c", code])
+    while kernel.poll() is None:
+        with progress._locked(), open(path, "ab") as file:
+            file.write(b"torn\n")
+        progress.summary()
+    assert kernel.returncode == 0
+
+    assert set(progress.summary()) == {f"one_channel.{i}" for i in range(300)}
+    assert list(folder.glob("progress.aside-*.jsonl"))
+
+
+def test_clear_forgets_everything(folder, capsys):
+    (folder / "progress.jsonl").write_bytes(b"torn\n")
+    progress.summary()
+    progress.record("one_channel.side", True)
+    progress.clear()
+
+    assert progress.summary() == {}
+    assert list(folder.glob("progress*")) == []
+    assert "cleared" in capsys.readouterr().out
+
+
+def test_off_lasts_until_on(folder, monkeypatch, capsys):
+    progress.off()
+    monkeypatch.setattr(progress, "_off", False)  # as in a kernel started later
+    progress.record("one_channel.side", True)
+    assert progress.summary() == {}
+    assert "progress.on()" in shown(capsys)
+
+    progress.on()
+    progress.record("one_channel.side", True)
+    assert list(progress.summary()) == ["one_channel.side"]
+
+
+def test_environment_turns_it_off(folder, monkeypatch, capsys):
+    progress.record("one_channel.side", True)
+    monkeypatch.setenv("LESSONLIB_PROGRESS", "off")
+    progress.record("one_channel.window", True)
+
+    assert progress.summary() == {}
+    assert "●" not in shown(capsys).splitlines()[1]
+
+
+def test_without_a_home_nothing_raises(folder, monkeypatch):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(progress, "folder", homeless)
+    progress.record("one_channel.side", True)
+
+    assert progress.summary()["one_channel.side"]["solved"]
