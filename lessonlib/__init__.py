@@ -41,6 +41,7 @@ _HOME = {
     "CREDITS": "photos",
     "photograph": "photos",
     "picture": "presets",
+    "FilterBench": "explorers.filter_bench",
     "SlidingWindow": "explorers.sliding_window",
 }
 
