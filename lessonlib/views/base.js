@@ -224,32 +224,35 @@ export function mount({ model, el, signal }, draw, hidden = () => false) {
     if (!pending) queueMicrotask(redraw);
     pending = true;
   };
+  // The sliders of the box around, found once: they come to life some time after this returns.
+  let box = null;
+  let sliders = [];
+  const find = () => {
+    box = el.closest(".cl-explorer");
+    sliders = box ? [...box.querySelectorAll(":scope > .cl-controls > [class*='cl-slider-']")].filter((one) => one.querySelector(".noUi-handle")) : [];
+    for (const slider of sliders) {
+      slider.trait = [...slider.classList].find((name) => name.startsWith("cl-slider-")).slice("cl-slider-".length);
+      const label = slider.querySelector(".widget-label").textContent;
+      slider.querySelector(".noUi-handle").setAttribute("aria-label", label);
+      slider.readout = slider.querySelector(".widget-readout");
+      slider.readout.setAttribute("role", "spinbutton");
+      slider.readout.setAttribute("aria-label", label);
+    }
+    dress();
+    if (el.isConnected && sliders.length >= model.get("slider_count")) arrived.disconnect();
+  };
   const dress = () => {
-    el.classList.toggle("cl-large", model.get("large"));
-    const box = el.closest(".cl-explorer");
-    if (!box) return;
-    box.lang = model.get("lang");
-    box.classList.toggle("cl-large", model.get("large"));
-    for (const slider of box.querySelectorAll(":scope > .cl-controls > *")) {
-      const trait = [...slider.classList].find((name) => name.startsWith("cl-slider-"))?.slice("cl-slider-".length);
-      if (!trait) continue;
-      slider.classList.toggle("cl-hidden", Boolean(hidden(trait)));
-      const label = slider.querySelector(".widget-label")?.textContent;
-      slider.querySelector(".noUi-handle")?.setAttribute("aria-label", label);
-      const readout = slider.querySelector(".widget-readout");
-      readout?.setAttribute("role", "spinbutton");
-      readout?.setAttribute("aria-label", label);
-      readout?.setAttribute("aria-valuenow", model.get(trait));
+    for (const one of [el, box]) one?.classList.toggle("cl-large", model.get("large"));
+    if (box && box.lang !== el.lang) box.lang = el.lang;
+    for (const slider of sliders) {
+      slider.classList.toggle("cl-hidden", Boolean(hidden(slider.trait)));
+      const value = String(model.get(slider.trait));
+      if (slider.readout.ariaValueNow !== value) slider.readout.ariaValueNow = value;
     }
   };
+  const arrived = new MutationObserver(find);
   model.on("change", schedule);
   signal?.addEventListener("abort", () => model.off("change", schedule));
-  // The sliders come to life some time after this returns.
-  const arrived = new MutationObserver(() => {
-    dress();
-    const named = el.closest(".cl-explorer")?.querySelectorAll(":scope > .cl-controls .noUi-handle[aria-label]").length ?? 0;
-    if (el.isConnected && named >= model.get("slider_count")) arrived.disconnect();
-  });
   arrived.observe(document.body, { childList: true, subtree: true });
   signal?.addEventListener("abort", () => arrived.disconnect());
   redraw();
@@ -442,29 +445,43 @@ export class Grid {
     return true;
   }
 
-  /** Show values[r][c] (null: an empty cell), each with the classes that `mark(r, c)` returns, and a name of the whole. */
-  show(values, label, mark = () => "", read = null) {
-    this.resize(values.length, values[0]?.length ?? 0);
+  /**
+   * Show values[r][c] (null: an empty cell), each with the classes that `mark(r, c)` returns, and a name of the whole. Cells are named by
+   * `read(r, c, text)` when their text or classes change, and all of them when `stamp` does.
+   */
+  show(values, label, mark = () => "", read = null, stamp = "") {
+    const afresh = this.resize(values.length, values[0]?.length ?? 0) || stamp !== this.stamp;
+    this.stamp = stamp;
     if (this.grid.getAttribute("aria-label") !== label) this.grid.setAttribute("aria-label", label);
     let longest = 1;
     for (let r = 0; r < this.rows; r++) {
       for (let c = 0; c < this.columns; c++) {
         const cell = this.cells[r][c];
-        const value = values[r][c];
-        const text = value === null ? "" : typeof value === "string" ? value : format(value);
-        longest = Math.max(longest, text.length);
-        if (cell.shown !== text) {
-          if (this.field && cell.contains(this.field)) this.close();
-          cell.textContent = cell.shown = text;
+        let changed = afresh;
+        if (cell.value !== values[r][c] || afresh) {
+          cell.value = values[r][c];
+          const text = cell.value === null ? "" : typeof cell.value === "string" ? cell.value : format(cell.value);
+          if (cell.shown !== text) {
+            if (this.field && cell.contains(this.field)) this.close();
+            cell.textContent = cell.shown = text;
+            changed = true;
+          }
         }
-        const classes = `cl-cell ${mark(r, c)}`.trimEnd();
-        if (cell.className !== classes) cell.className = classes;
-        const name = read?.(r, c, text) ?? fill(this.words.cell, { row: r, column: c, value: text || "–" });
-        if (cell.named !== name) cell.setAttribute("aria-label", (cell.named = name));
+        longest = Math.max(longest, cell.shown.length);
+        const marks = mark(r, c);
+        if (cell.marks !== marks || afresh) {
+          cell.marks = marks;
+          cell.className = marks ? `cl-cell ${marks}` : "cl-cell";
+          changed = true;
+        }
+        if (changed) {
+          const name = read?.(r, c, cell.shown) ?? fill(this.words.cell, { row: r, column: c, value: cell.shown || "–" });
+          if (cell.named !== name) cell.setAttribute("aria-label", (cell.named = name));
+        }
       }
     }
-    this.longest = longest;
-    this.grid.style.setProperty("--fit", Math.min(0.44, 1.5 / longest).toFixed(3));
+    const fit = Math.min(0.44, 1.5 / longest).toFixed(3);
+    if (this.fit !== fit) this.grid.style.setProperty("--fit", (this.fit = fit));
   }
 
   /** Lay the outline of a window over rows top … top+height−1 and columns left … (fractions while it glides); null hides it. */

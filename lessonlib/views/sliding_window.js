@@ -408,10 +408,10 @@ export default {
       fitCells();
     }
 
+    let width = el.clientWidth || 800;
     /** The largest cell that the width allows, so that numbers can be read from the last row. */
     function fitCells() {
-      const em = parseFloat(getComputedStyle(el).fontSize) || 16;
-      const width = el.clientWidth || 800;
+      const em = solved.large ? 24 : 16; // --cl-size of base.css
       const columns = solved.axes[1].padded;
       const kernelColumns = solved.axes[1].kernel;
       const mapColumns = Math.max(solved.axes[1].output, 1);
@@ -424,7 +424,10 @@ export default {
       stage.style.setProperty("--cell", `${Math.floor(cell * 2) / 2}px`);
       stage.classList.toggle("cl-dense", cell < em * 1.1);
     }
-    const resized = new ResizeObserver(() => solved && fitCells());
+    const resized = new ResizeObserver(([{ contentRect }]) => {
+      width = contentRect.width;
+      fitCells();
+    });
     resized.observe(el);
     signal?.addEventListener("abort", () => resized.disconnect());
 
@@ -472,7 +475,7 @@ export default {
           used && !tapAt(r, c) && r >= top && c >= left && r < top + axes[0].effective && c < left + axes[1].effective ? "cl-gap" : "",
           used && lit.swept && lit.swept.plane === i && sweptBy(r, c, lit.swept) ? "cl-swept" : "",
           lit.input && lit.input.channel === channel && lit.input.r === r && lit.input.c === c ? "cl-lit" : "",
-        ].filter(Boolean).join(" "), (r, c, text) => cellName(r, c, text, unreachedRows.has(r) || unreachedColumns.has(c)));
+        ].filter(Boolean).join(" "), (r, c, text) => cellName(r, c, text, unreachedRows.has(r) || unreachedColumns.has(c)), `${size.padding}`);
         grid.frame(used ? { top, left, height: axes[0].effective, width: axes[1].effective } : null);
         grid.element.classList.toggle("cl-unused", !used && !wrong);
         const line = (lines[channel] ??= h("div", { class: "cl-plane" }));

@@ -1,0 +1,184 @@
+"""From a key on a slider to the painted frame, in a real JupyterLab; Play's dropped frames; memory after random events.
+
+    python benchmarks/latency.py [--events 10000] [--seconds 10]
+
+The clock starts with the key event, stops in the first task after the frame in which the picture changed, and runs in the page. The
+same figure drawn by `interact` and matplotlib stands in the same notebook, measured in the same run.
+"""
+
+import argparse
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "browser"))
+
+from driver import Lab, Server, collect_errors  # noqa: E402
+
+CASES = {
+    "5×5 with numbers": 'SlidingWindow("counting", "vertical_edge", whole_map=True)',
+    "16×16": 'SlidingWindow("random", "sharpen", input_size=16, whole_map=True)',
+    "3 channels × 2 filters": 'SlidingWindow("random", "sharpen", in_channels=3, out_channels=2, whole_map=True)',
+}
+INTERACT = """
+import numpy as np, matplotlib.pyplot as plt
+from ipywidgets import interact, IntSlider
+from lessonlib.figures import sliding_window
+from lessonlib import SlidingWindow
+from IPython.display import display
+def frame(stride=1):
+    explorer = SlidingWindow("counting", "vertical_edge", stride=stride, whole_map=True)
+    display(sliding_window(explorer))
+_ = interact(frame, stride=IntSlider(1, 1, 4))
+"""
+# Resolves with the milliseconds from the next key to the first task after the frame in which something under `target` changed.
+NEXT = """(target) => new Promise((resolve, reject) => {
+  let start = null;
+  setTimeout(() => reject(new Error('nothing changed in ten seconds')), 10000);
+  addEventListener('keydown', (event) => { start = event.timeStamp; }, { capture: true, once: true });
+  const seen = new MutationObserver(() => {
+    if (start === null) return;
+    seen.disconnect();
+    requestAnimationFrame(() => {
+      const after = new MessageChannel();
+      after.port1.onmessage = () => resolve(performance.now() - start);
+      after.port2.postMessage(null);
+    });
+  });
+  seen.observe(target, { childList: true, subtree: true, characterData: true, attributes: true });
+})"""
+FRAMES = """(seconds) => new Promise((resolve) => {
+  const times = [];
+  const tick = (now) => {
+    times.push(now);
+    if (now - times[0] < 1000 * seconds) requestAnimationFrame(tick);
+    else resolve(times);
+  };
+  requestAnimationFrame(tick);
+})"""
+
+
+def summary(times):
+    ordered = sorted(times)
+    return f"median {statistics.median(ordered):6.1f} ms   95th percentile {ordered[int(0.95 * (len(ordered) - 1))]:6.1f} ms"
+
+
+def show(lab, code):
+    lab.run_cell(f"from lessonlib import *\nexplorer = {code}\ndisplay(explorer)")
+    lab.wait(lambda: lab.page.locator(".cl-explorer .noUi-handle[aria-label]").count() > 0, "the sliders are named")
+
+
+def keys(lab, handle, target, count=50):
+    """Press right and left in turn on a slider's handle; return the times."""
+    times = []
+    handle.scroll_into_view_if_needed()
+    handle.focus()
+    for i in range(count + 5):
+        promise = lab.page.evaluate_handle(f"(target) => ({{ done: ({NEXT})(target) }})", target)
+        lab.page.keyboard.press("ArrowLeft" if i % 2 else "ArrowRight")
+        times.append(lab.page.evaluate("(held) => held.done", promise))
+    return times[5:]
+
+
+def play(lab, seconds):
+    """Return (frames, dropped) while the film plays: dropped are the screen's frames that passed without a callback."""
+    show(lab, 'SlidingWindow("random", "sharpen", input_size=12, padding=1)')
+    page = lab.page
+    view = page.locator(".cl-explorer").last
+    view.locator(".cl-film select").select_option("16")
+    idle = page.evaluate(FRAMES, 2)
+    gap = statistics.median(b - a for a, b in zip(idle, idle[1:], strict=False))
+    view.get_by_role("button", name="Play").click()
+    times = page.evaluate(FRAMES, seconds)
+    dropped = sum(round((b - a) / gap) - 1 for a, b in zip(times, times[1:], strict=False))
+    return len(times), dropped, gap
+
+
+def events(lab, count):
+    """Let ``count`` random pointer and keyboard events loose on one explorer; return the page's memory before and after, in MB."""
+    show(lab, 'SlidingWindow("random", "sharpen", bias=1, in_channels=2, out_channels=2, show="all")')
+    page, rng = lab.page, random.Random(0)
+    page.locator(".cl-explorer").last.evaluate("one => one.scrollIntoView()")
+    client = page.context.new_cdp_session(page)
+
+    def memory():
+        client.send("HeapProfiler.collectGarbage")
+        return client.send("Runtime.getHeapUsage")["usedSize"] / 1e6
+
+    def shake(times):
+        for _ in range(times):
+            box = page.locator(".cl-explorer").last.bounding_box()
+            x, y = box["x"] + rng.random() * box["width"], min(box["y"], 0) + 80 + rng.random() * 900
+            what = rng.random()
+            if what < 0.4:
+                page.mouse.move(x, y)
+            elif what < 0.55:
+                page.mouse.down()
+            elif what < 0.7:
+                page.mouse.up()
+            else:
+                inside = page.evaluate("document.activeElement.closest('.cl-explorer') !== null")
+                if inside:
+                    page.keyboard.press(
+                        rng.choice(
+                            ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Tab", "Enter", "Escape", "3", "-", " "]
+                        )
+                    )
+                else:
+                    page.locator(".cl-explorer").last.locator("[tabindex='0'], button, select").first.focus()
+
+    shake(count // 10)
+    before = memory()
+    shake(count - count // 10)
+    page.mouse.up()
+    page.keyboard.press("Escape")
+    return before, memory()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--events", type=int, default=10000)
+    parser.add_argument("--seconds", type=float, default=10)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.errors = []
+        collect_errors(page)
+        lab = Lab(server, page)
+        lab.open("en/00_start")
+        for name, code in CASES.items():
+            show(lab, code)
+            box = page.locator(".cl-explorer").last
+            handle = box.get_by_role("slider", name="stride S")
+            print(f"{name:26}", summary(keys(lab, handle, box.locator(".cl-view").element_handle())), flush=True)
+        lab.run_cell(INTERACT)
+        area = page.locator(".widget-interact").last
+        handle = page.locator(".widget-interact .noUi-handle").last
+        print(f"{'interact + matplotlib':26}", summary(keys(lab, handle, area.element_handle())), flush=True)
+        frames, dropped, gap = play(lab, options.seconds)
+        print(
+            f"{'Play':26} {frames} frames, {dropped} dropped ({100 * dropped / frames:.1f} %), a frame every {gap:.1f} ms",
+            flush=True,
+        )
+        lab.open("en/00_start")
+        before, after = events(lab, options.events)
+        print(
+            f"{'random events':26} {options.events}: {before:.1f} MB → {after:.1f} MB ({100 * (after / before - 1):+.1f} %), errors: {len(page.errors)}"
+        )
+        for error in page.errors[:5]:
+            print("   ", error[:300])
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
