@@ -534,3 +534,20 @@ export function codeLine(words, label) {
   });
   return { element: h("div", { class: "cl-code" }, code, copy, note), set: (text) => (setText(code, text), setText(note, "")) };
 }
+
+/** What a page without a kernel remembers under this name, in the browser: { keep(value), recall(), forget() }. Where it may not, nothing. */
+export function memory(name) {
+  const key = `convolution-course/${name}`;
+  const attempt = (action) => {
+    try {
+      return action();
+    } catch {
+      return null; // no storage here: a sandboxed frame, cookies refused
+    }
+  };
+  return {
+    keep: (value) => void attempt(() => localStorage.setItem(key, JSON.stringify(value))),
+    recall: () => attempt(() => JSON.parse(localStorage.getItem(key))),
+    forget: () => void attempt(() => localStorage.removeItem(key)),
+  };
+}
