@@ -241,13 +241,11 @@ def grey(pixels):
 
 def shade_range(weight, output, shades):
     """Return the values shown as black and as white; a few far larger than the rest do not dim it."""
-    largest = min(float(np.abs(output).max()), 4 * float(np.sqrt((output**2).mean()))) or 1.0
     total = float(weight.sum())
-    if shades == "absolute":
-        return 0.0, largest
-    if shades == "signed" or total <= 1e-9:
-        return -largest, largest
-    return 0.0, 255 * total
+    if shades == "auto" and total > 1e-9:
+        return 0.0, 255 * total
+    largest = np.ceil(min(np.abs(output).max(), 4 * np.sqrt((output**2).mean())) - 1e-6) or 1.0
+    return (0.0 if shades == "absolute" else -largest), largest
 
 
 def eight_bit(values):

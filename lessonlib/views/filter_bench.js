@@ -21,20 +21,24 @@ export function weightOf(s) {
 }
 
 /** Every plane padded and put through the kernel: { planes, size }. */
-export function filtered(planes, [h, w], weight, s) {
-  const axes = [h, w].map((length) => axis(length, weight.length, s.stride, s.padding));
-  const [oh, ow] = axes.map((a) => a.output);
-  const width = w + 2 * s.padding;
+export function filtered(planes, [h, w], weight, { stride, padding, padding_mode }) {
+  const [oh, ow] = [h, w].map((length) => axis(length, weight.length, stride, padding).output);
+  const width = w + 2 * padding;
+  const taps = weight.flatMap((row, i) => row.map((value, j) => ({ value, at: i * width + j }))).filter(({ value }) => value !== 0);
+  while (taps.length % 4) taps.push({ value: 0, at: 0 });
   const outputs = planes.map((pixels) => {
-    const padded = padFlat(pixels, [h, w], s.padding, s.padding_mode);
+    const padded = padFlat(pixels, [h, w], padding, padding_mode);
     const output = new Float64Array(oh * ow);
-    weight.forEach((row, i) => row.forEach((value, j) => {
-      if (value === 0) return;
-      for (let y = 0; y < oh; y++) {
-        const [to, from] = [y * ow, (y * s.stride + i) * width + j];
-        for (let x = 0; x < ow; x++) output[to + x] += value * padded[from + x * s.stride];
+    // Row by row and four weights at a time: three channels of 256 × 256 pixels in less than a frame.
+    for (let y = 0; y < oh; y++) {
+      const top = y * stride * width;
+      for (let k = 0; k < taps.length; k += 4) {
+        const [{ value: v0, at: a0 }, { value: v1, at: a1 }, { value: v2, at: a2 }, { value: v3, at: a3 }] = taps.slice(k, k + 4);
+        for (let x = 0, to = y * ow, from = top; x < ow; x++, to++, from += stride) {
+          output[to] += v0 * padded[from + a0] + v1 * padded[from + a1] + v2 * padded[from + a2] + v3 * padded[from + a3];
+        }
       }
-    }));
+    }
     return output;
   });
   return { planes: outputs, size: [oh, ow] };
@@ -43,11 +47,16 @@ export function filtered(planes, [h, w], weight, s) {
 function padFlat(pixels, [h, w], padding, mode) {
   const width = w + 2 * padding;
   const padded = new Float64Array((h + 2 * padding) * width);
-  const columns = Array.from({ length: width }, (_, c) => source(c, w, padding, mode));
   for (let r = 0; r < h + 2 * padding; r++) {
     const y = source(r, h, padding, mode);
     if (y < 0) continue;
-    for (let c = 0; c < width; c++) if (columns[c] >= 0) padded[r * width + c] = pixels[y * w + columns[c]];
+    padded.set(pixels.subarray(y * w, (y + 1) * w), r * width + padding);
+    for (let side = 0; side < padding; side++) {
+      for (const c of [side, width - 1 - side]) {
+        const x = source(c, w, padding, mode);
+        if (x >= 0) padded[r * width + c] = pixels[y * w + x];
+      }
+    }
   }
   return padded;
 }
@@ -65,18 +74,18 @@ export function loupe(pixels, [h, w], weight, s, [row, column]) {
 
 /** The values shown as black and as white; a few far larger than the rest do not dim it. */
 export function shadeRange(weight, planes, shades) {
+  const total = sum(weight.flat());
+  if (shades === "auto" && total > 1e-9) return [0, 255 * total];
   let [largest, squares] = [0, 0];
   for (const pixels of planes) {
     for (let i = 0; i < pixels.length; i++) {
-      largest = Math.max(largest, Math.abs(pixels[i]));
-      squares += pixels[i] * pixels[i];
+      const value = Math.abs(pixels[i]);
+      if (value > largest) largest = value;
+      squares += value * value;
     }
   }
-  largest = Math.min(largest, 4 * Math.sqrt(squares / (planes.length * planes[0].length))) || 1;
-  const total = sum(weight.flat());
-  if (shades === "absolute") return [0, largest];
-  if (shades === "signed" || total <= 1e-9) return [-largest, largest];
-  return [0, 255 * total];
+  largest = Math.ceil(Math.min(largest, 4 * Math.sqrt(squares / (planes.length * planes[0].length))) - 1e-6) || 1;
+  return [shades === "absolute" ? 0 : -largest, largest];
 }
 
 /** Planes as pixels for a canvas. */
@@ -85,7 +94,8 @@ export function paintable(planes, [low, high], absolute) {
   const scale = 255 / (high - low);
   for (let c = 0; c < 3; c++) {
     const pixels = planes[planes.length === 3 ? c : 0];
-    for (let i = 0; i < pixels.length; i++) rgba[4 * i + c] = ((absolute ? Math.abs(pixels[i]) : pixels[i]) - low) * scale;
+    if (absolute) for (let i = 0; i < pixels.length; i++) rgba[4 * i + c] = (Math.abs(pixels[i]) - low) * scale;
+    else for (let i = 0; i < pixels.length; i++) rgba[4 * i + c] = (pixels[i] - low) * scale;
   }
   return rgba;
 }
@@ -197,19 +207,21 @@ export default {
       point: (cell) => ((lit = cell), draw()),
       edit: (r, c, value) => set({ kernel_preset: "custom", weight_values: bench.weight.map((row, i) => row.map((old, j) => (i === r && j === c ? value : old))) }),
     });
-    const stage = h("div", { class: "cl-stage cl-bench" }, input.element, kernelGrid.element, output.element);
     const windows = [0, 1, 2].map(() => {
-      const grid = new Grid(words, "input");
-      const total = h("b", { class: "cl-value" });
-      return { grid, total, element: h("div", { class: "cl-plane" }, grid.element, h("span", { class: "cl-sign", "aria-hidden": "true" }, "⊙ K ="), total) };
+      const [grid, total] = [new Grid(words, "input"), h("b")];
+      return { grid, total, element: h("div", { class: "cl-seen" }, grid.element, h("span", {}, "⊙ K ="), total) };
     });
     const heading = h("div", { class: "cl-caption" });
     const windowsBox = h("div", { class: "cl-windows" });
+    const loupeBox = h("div", { class: "cl-loupe" }, heading, windowsBox);
+    // One window stands under the kernel that it is multiplied with; three need a row of their own.
+    const [middle, below] = [h("div", { class: "cl-middle" }, kernelGrid.element), h("div")];
+    const stage = h("div", { class: "cl-bench" }, input.element, middle, output.element);
     const live = h("div", { class: "cl-unseen", "aria-live": "polite" });
     const line = codeLine(words, say("code"));
     const shapes = h("span", { class: "cl-shapes" });
     line.element.append(shapes);
-    el.replaceChildren(bar, ownBar, message, stage, h("div", { class: "cl-loupe" }, heading, windowsBox), live, line.element);
+    el.replaceChildren(bar, ownBar, message, stage, below, live, line.element);
 
     // --- Pictures from files and cameras: they are drawn here and sent nowhere
     input.frame.addEventListener("dragover", (event) => (event.preventDefault(), event.stopPropagation()));
@@ -329,6 +341,8 @@ export default {
         const share = (size[1] / Math.max(bench.picture.size[1], bench.output.size[1])).toFixed(4);
         if (one.frame.style.getPropertyValue("--share") !== share) one.frame.style.setProperty("--share", share);
       }
+      setChildren(middle, s.color ? [kernelGrid.element] : [kernelGrid.element, loupeBox]);
+      setChildren(below, s.color ? [loupeBox] : []);
       line.set(benchCode(s));
       const [[height, width], [rows, columns], channels] = [bench.picture.size, bench.output.size, bench.planes.length];
       setText(shapes, `(1, ${channels}, ${height}, ${width}) → (1, ${channels}, ${rows}, ${columns})`);
