@@ -41,6 +41,7 @@ _HOME = {
     "CREDITS": "photos",
     "photograph": "photos",
     "picture": "presets",
+    "question": "exercises",
     "FilterBench": "explorers.filter_bench",
     "SlidingWindow": "explorers.sliding_window",
 }
