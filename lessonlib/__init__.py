@@ -43,6 +43,8 @@ _HOME = {
     "picture": "presets",
     "question": "exercises",
     "FilterBench": "explorers.filter_bench",
+    "Predict": "explorers.predict",
+    "ShapeQuiz": "explorers.shape_quiz",
     "SlidingWindow": "explorers.sliding_window",
 }
 
