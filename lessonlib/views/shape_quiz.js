@@ -212,7 +212,7 @@ export default {
       large.set(model.get("large"));
       const all = history();
       // The kernel has noted everything; without one the page remembers.
-      if (model.get("recorded") === all.length) store.forget();
+      if (all.length && model.get("recorded") === all.length) store.forget();
       const stamp = `${all.length} ${model.get("explaining")} ${all.length ? all.at(-1).given : ""}`;
       if (stamp === drawn) return;
       drawn = stamp;
