@@ -42,8 +42,9 @@ NEXT = """(target) => new Promise((resolve, reject) => {
   let start = null;
   setTimeout(() => reject(new Error('nothing changed in ten seconds')), 10000);
   addEventListener('keydown', (event) => { start = event.timeStamp; }, { capture: true, once: true });
-  const seen = new MutationObserver(() => {
-    if (start === null) return;
+  const seen = new MutationObserver((records) => {
+    // The slider's own handle does not count.
+    if (start === null || records.every(({ target }) => target.closest?.('.widget-slider'))) return;
     seen.disconnect();
     requestAnimationFrame(() => {
       const after = new MessageChannel();
@@ -152,8 +153,7 @@ def main():
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.errors = []
-        collect_errors(page)
+        page.errors = collect_errors(page)
         lab = Lab(server, page)
         lab.open("en/00_start")
         for name, code in CASES.items():

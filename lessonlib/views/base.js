@@ -480,7 +480,7 @@ export class Grid {
         }
       }
     }
-    const fit = Math.min(0.44, 1.5 / longest).toFixed(3);
+    const fit = Math.min(0.44, 1.4 / longest).toFixed(3);
     if (this.fit !== fit) this.grid.style.setProperty("--fit", (this.fit = fit));
   }
 

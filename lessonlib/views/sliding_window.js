@@ -339,7 +339,8 @@ export default {
     const dropped = h("div", { class: "cl-dropped" });
     const line = codeLine(words, say("code"));
     const shapes = h("span", { class: "cl-shapes" });
-    line.element.append(shapes);
+    const parameters = h("span");
+    line.element.append(shapes, parameters);
 
     sums.addEventListener("pointerover", (event) => {
       const term = event.target.closest("[data-plane]");
@@ -405,6 +406,7 @@ export default {
       line.set(code(solved));
       const [C, H, W, O] = [s.in_channels, s.input_h, s.input_w, s.out_channels];
       setText(shapes, `(1, ${C}, ${H}, ${W}) → ${solved.wrong ? say("no_output") : `(1, ${O}, ${solved.axes[0].output}, ${solved.axes[1].output})`}`);
+      setText(parameters, say("parameters", { count: solved.weight.flat(3).length + (s.use_bias ? O : 0) }));
       fitCells();
     }
 

@@ -3,25 +3,9 @@
 from importlib.resources import files
 
 import pytest
+from explorers import EXPLORERS, show
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-
-EXPLORERS = {
-    "sliding_window": 'SlidingWindow("random", "sharpen", bias=1, in_channels=2, out_channels=2, padding=1, show="all")',
-    "sliding_window_impossible": 'SlidingWindow("counting", "ones", kernel_size=5, input_size=4)',
-}
-
-
-def show(lab, code, language="en"):
-    """Show the explorer that ``code`` makes in a new cell, its module's names at hand."""
-    lab.run_cell(
-        f"import lessonlib\nfrom lessonlib import *\nlessonlib.language({language!r})\nexplorer = {code}\ndisplay(explorer)"
-    )
-    lab.wait(lambda: lab.page.locator(".cl-explorer .cl-view > *").count() > 0, "the explorer is drawn")
-    sliders = int(lab.run_cell("print(explorer.view.slider_count)"))
-    lab.wait(
-        lambda: lab.page.locator(".cl-explorer .noUi-handle[aria-label]").count() >= sliders, "its sliders are named"
-    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

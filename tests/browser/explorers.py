@@ -1,0 +1,20 @@
+"""The explorers that the browser tests and the contact sheets show, each in the states worth seeing."""
+
+EXPLORERS = {
+    "sliding_window": 'SlidingWindow("random", "sharpen", bias=1, in_channels=2, out_channels=2, padding=1, show="all")',
+    "sliding_window_layer": 'SlidingWindow("digit", "vertical_edge", stride=2, padding=1, dilation=2, padding_mode="reflect", input_size=(7, 6), whole_map=True, show=("stride", "dilation", "padding_mode", "flipped"))',
+    "sliding_window_large": 'SlidingWindow("cross", "gaussian_blur", bias=0.5, large=True)',
+    "sliding_window_impossible": 'SlidingWindow("counting", "ones", kernel_size=5, input_size=4)',
+}
+
+
+def show(lab, code, language="en"):
+    """Show the explorer that ``code`` makes in a new cell, its module's names at hand."""
+    lab.run_cell(
+        f"import lessonlib\nfrom lessonlib import *\nlessonlib.language({language!r})\nexplorer = {code}\ndisplay(explorer)"
+    )
+    lab.wait(lambda: lab.page.locator(".cl-explorer .cl-view > *").count() > 0, "the explorer is drawn")
+    sliders = int(lab.run_cell("print(explorer.view.slider_count)"))
+    lab.wait(
+        lambda: lab.page.locator(".cl-explorer .noUi-handle[aria-label]").count() >= sliders, "its sliders are named"
+    )

@@ -1,0 +1,76 @@
+"""Take a picture of every explorer, state × language × theme × width, in a real JupyterLab, and lay them out on sheets.
+
+    python tools/contact_sheet.py [NAME …]
+
+One PNG for each explorer (tests/browser/explorers.py lists them) goes to ``build/contact_sheets``, to be looked at one by one.
+"""
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "browser"))
+
+from conftest import find_chromium  # noqa: E402
+from driver import Lab, Server, collect_errors  # noqa: E402
+from explorers import EXPLORERS, show  # noqa: E402
+
+WIDTHS = (1280, 400)
+
+
+def pictures(names):
+    """Return explorer → list of pictures, in the order of languages, themes and widths."""
+    found = {name: [] for name in names}
+    with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(playwright),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        for language, theme in (("ko", "light"), ("en", "dark")):
+            page = browser.new_page(viewport={"width": WIDTHS[0], "height": 3000})
+            page.errors = collect_errors(page)
+            lab = Lab(server, page)
+            lab.open(f"{language}/00_start", theme=theme)
+            lab.command("application:toggle-left-area")
+            for name in names:
+                show(lab, EXPLORERS[name], language)
+                for width in WIDTHS:
+                    page.set_viewport_size({"width": width, "height": 3000})
+                    box = page.locator(".cl-explorer").last
+                    box.scroll_into_view_if_needed()
+                    found[name].append(Image.open(io.BytesIO(box.screenshot())).convert("RGB"))
+                page.set_viewport_size({"width": WIDTHS[0], "height": 3000})
+            if page.errors:
+                sys.exit("\n".join(page.errors))
+            page.close()
+            server.end_kernels()
+        browser.close()
+    return found
+
+
+def sheet(images, gap=16):
+    """Return pictures side by side on grey."""
+    width, height = sum(image.width + gap for image in images) + gap, max(image.height for image in images) + 2 * gap
+    whole, left = Image.new("RGB", (width, height), "#888"), gap
+    for image in images:
+        whole.paste(image, (left, gap))
+        left += image.width + gap
+    return whole
+
+
+def main():
+    names = sys.argv[1:] or list(EXPLORERS)
+    folder = ROOT / "build" / "contact_sheets"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, images in pictures(names).items():
+        sheet(images).save(folder / f"{name}.png")
+        print(f"build/contact_sheets/{name}.png  {len(images)} pictures")
+
+
+if __name__ == "__main__":
+    main()
