@@ -122,7 +122,11 @@ def _written(value):
         inner = ", ".join(_written(one) for one in value)
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, numbers.Real) and not isinstance(value, bool):
-        return f"{float(value):.0f}" if float(value).is_integer() else f"{float(value):.2f}"
+        return (
+            f"{round(float(value), 2):g}"
+            if abs(value) < 1e5 and not float(value).is_integer()
+            else f"{float(value):.0f}"
+        )
     return repr(value)
 
 

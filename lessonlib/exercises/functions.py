@@ -14,6 +14,7 @@ mistakes of `mutants.KNOWN` are run on the same cases, and one is named only if 
 """
 
 import random
+from functools import cached_property
 
 import numpy as np
 
@@ -24,6 +25,8 @@ from lessonlib.exercises.sandbox import call
 from lessonlib.language import say
 
 _SHOWN = 40
+# No 0 and no value twice as likely as another: nothing cancels by chance.
+_VALUES = (-3.0, -2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 2.0, 2.5, 3.0, 4.0)
 
 
 class FunctionQuestion(Question):
@@ -37,9 +40,11 @@ class FunctionQuestion(Question):
         The number of axes of its input and its weight.
     cases : list of dict
         ``input`` and ``weight`` shapes of those ranks, and ``stride`` and ``padding`` where they are not 1 and 0.
+    only : tuple of str, optional
+        The mistakes that can be made here, where not all of the question's subjects can.
     """
 
-    def __init__(self, name, *, takes, ranks, cases, hints=None):
+    def __init__(self, name, *, takes, ranks, cases, only=None, hints=None):
         super().__init__(name, kind="function", hints=hints)
         self._takes, self._ranks, self._specs = takes, ranks, cases
         about = {"window", *takes}
@@ -47,17 +52,38 @@ class FunctionQuestion(Question):
         about |= {"images"} if ranks[0] == 4 else set()
         about |= {"filters"} if ranks[1] == 4 else set()
         about |= {"biases"} if ranks[1] == 4 and "bias" in takes else set()
-        self._known = {name: wrong for name, wrong in KNOWN.items() if wrong.subject in about}
+        self._known = {
+            name: wrong for name, wrong in KNOWN.items() if wrong.subject in about and name in (only or KNOWN)
+        }
 
     @property
     def mistakes(self):
         """The known wrong functions that differ from the right one on these cases, as functions that a learner could hand in."""
-        return {name: self.handed_in(wrong) for name, wrong in self._known.items() if self._fails(wrong)}
+        return {name: self.handed_in(KNOWN[name]) for name in self.known_results}
 
+    @cached_property
     def cases(self):
-        """Return the cases: dicts of arrays, stride and padding, in full form (N, C, H, W) and (O, C, KH, KW)."""
+        """The cases: dicts of arrays, stride and padding, in full form (N, C, H, W) and (O, C, KH, KW)."""
         rng = random.Random(self.name)
         return [self._case(spec, rng) for spec in self._specs]
+
+    @cached_property
+    def wanted(self):
+        """PyTorch's result of every case."""
+        import torch
+
+        results = []
+        for case in self.cases:
+            tensors = [torch.from_numpy(case[name]) for name in ("input", "weight", "bias")]
+            result = torch.nn.functional.conv2d(*tensors, stride=case["stride"], padding=case["padding"])
+            results.append(self._reduced(result.numpy()))
+        return results
+
+    @cached_property
+    def known_results(self):
+        """What every known mistake gives on every case, None where it stops; without those that give the right results."""
+        results = {name: [self._value(wrong, case) for case in self.cases] for name, wrong in self._known.items()}
+        return {name: values for name, values in results.items() if not self._right_everywhere(values)}
 
     def handed_in(self, full):
         """Return a function of (input, weight, bias, stride, padding) on full forms as one that takes what this question gives."""
@@ -80,15 +106,14 @@ class FunctionQuestion(Question):
         if not callable(answer) or isinstance(answer, type):
             return say("exercises.unreadable_function", given=text_of(answer, _SHOWN), type=type(answer).__name__)
         self.tries += 1
-        cases = self.cases()
-        wanted = [self._oracle(case) for case in cases]
+        cases, wanted = self.cases, self.wanted
         runs = [self._run(answer, case) for case in cases]
         failing = [i for i, run in enumerate(runs) if run.problem or not _agrees(run.value, wanted[i])]
         self._solved = self._solved or not failing
         if not failing:
             self._record(True, None)
             return paragraphs(say("exercises.cases_passed", cases=len(cases)), self._after())
-        likely = self._likely(cases, runs)
+        likely = self._likely(runs)
         self._record(False, likely[0] if len(likely) == 1 else None)
         at = failing[0]
         passed = len(cases) - len(failing)
@@ -102,21 +127,13 @@ class FunctionQuestion(Question):
 
     def mistakes_in(self, answer):
         """Return the names of the known mistakes that give the results of this function on every case."""
-        cases = self.cases()
-        runs = [self._run(answer, case) for case in cases]
-        if not any(run.problem for run in runs) and all(
-            _agrees(r.value, self._oracle(c)) for r, c in zip(runs, cases, strict=True)
-        ):
-            return []
-        return self._likely(cases, runs)
+        return self._likely([self._run(answer, case) for case in self.cases])
 
     # One case
 
     def _case(self, spec, rng):
         def draw(shape):
-            return np.array(
-                [rng.choice([-3, -2, -1.5, -1, -0.5, 0.5, 1, 2, 2.5, 3, 4]) for _ in range(int(np.prod(shape)))]
-            ).reshape(shape)
+            return np.array([rng.choice(_VALUES) for _ in range(int(np.prod(shape)))]).reshape(shape)
 
         images = draw(spec["input"]).reshape((1,) * (4 - len(spec["input"])) + tuple(spec["input"]))
         filters = draw(spec["weight"]).reshape((1,) * (4 - len(spec["weight"])) + tuple(spec["weight"]))
@@ -136,15 +153,6 @@ class FunctionQuestion(Question):
         full["weight"] = case["weight"].reshape(case["weight"].shape[4 - self._ranks[1] :]).copy()
         full["bias"] = case["bias"].copy() if self._ranks[1] == 4 else float(case["bias"][0])
         return [full[name] for name in self._takes]
-
-    def _oracle(self, case):
-        """PyTorch's result."""
-        import torch
-
-        tensors = [torch.from_numpy(case[name]) for name in ("input", "weight", "bias")]
-        return self._reduced(
-            torch.nn.functional.conv2d(*tensors, stride=case["stride"], padding=case["padding"]).numpy()
-        )
 
     def _reduced(self, result):
         """Drop the axes that the question does not have: of batch and filters, where there is one."""
@@ -189,8 +197,8 @@ class FunctionQuestion(Question):
 
     # Causes
 
-    def _fails(self, wrong):
-        return not all(_agrees(self._value(wrong, case), self._oracle(case)) for case in self.cases())
+    def _right_everywhere(self, values):
+        return all(_agrees(value, true) for value, true in zip(values, self.wanted, strict=True))
 
     def _value(self, wrong, case):
         """What a known wrong function gives, or None where it stops."""
@@ -199,19 +207,13 @@ class FunctionQuestion(Question):
         except (ValueError, IndexError):
             return None
 
-    def _likely(self, cases, runs):
+    def _likely(self, runs):
         """The mistakes that fit every case: the same result, or stopped where the learner's function stopped."""
         got = [None if run.problem else run.value for run in runs]
-        if all(value is None for value in got):
+        if all(value is None for value in got) or self._right_everywhere(got):
             return []
-        right = [self._oracle(case) for case in cases]
-        found = []
-        for name, wrong in self._known.items():
-            values = [self._value(wrong, case) for case in cases]
-            fits = all(_alike(value, mine) for value, mine in zip(values, got, strict=True))
-            if fits and not all(_agrees(value, true) for value, true in zip(values, right, strict=True)):
-                found.append(name)
-        return found
+        fits = {name: zip(values, got, strict=True) for name, values in self.known_results.items()}
+        return [name for name, pairs in fits.items() if all(_alike(value, mine) for value, mine in pairs)]
 
     # What is said
 

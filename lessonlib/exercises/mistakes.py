@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from lessonlib.conv import conv2d, flip
+from lessonlib.geometry import output_size
 
 
 def some(*functions):
@@ -291,3 +292,189 @@ def map_with_padding(x, w, **_):
 
 def map_transposed(x, w, **_):
     return np.transpose(feature_map(x, w)).tolist()
+
+
+# Padding: the top left value of a map with padding 1 and a kernel of ones; image x.
+
+
+def padded_corner(x, **_):
+    """The right one."""
+    return _corner(x, constant_values=0)
+
+
+def padding_of_ones(x, **_):
+    return _corner(x, constant_values=1)
+
+
+def padding_repeats_edge(x, **_):
+    return _corner(x, mode="edge")
+
+
+def padding_mirrors(x, **_):
+    return _corner(x, mode="reflect")
+
+
+def padding_wraps_around(x, **_):
+    return _corner(x, mode="wrap")
+
+
+def padding_left_out(x, **_):
+    return float(np.sum(np.asarray(x)[:3, :3]))
+
+
+def output_padded(x, **_):
+    return 0
+
+
+def divided_by_cells_inside(x, **_):
+    return padded_corner(x) / 4
+
+
+def divided_by_kernel_cells(x, **_):
+    return padded_corner(x) / 9
+
+
+def _corner(x, **how):
+    return float(np.pad(np.asarray(x, float), 1, **how)[:3, :3].sum())
+
+
+# Positions: a row x of numbers, a kernel of k ones, stride s.
+
+
+def strided_sums(x, k, s, **_):
+    """The right one."""
+    return [sum(x[i : i + k]) for i in range(0, len(x) - k + 1, s)]
+
+
+def stride_not_in_index(x, k, s, **_):
+    return strided_sums(x, k, 1)[: len(strided_sums(x, k, s))]
+
+
+def stride_as_dilation(x, k, s, **_):
+    return [sum(x[i : i + s * k : s]) for i in range(len(x) - s * (k - 1))]
+
+
+def stride_plus_one(x, k, s, **_):
+    return strided_sums(x, k, s + 1)
+
+
+def stride_before_windows(x, k, s, **_):
+    return strided_sums(x[::s], k, 1)
+
+
+def stride_ignored_in_row(x, k, s, **_):
+    return strided_sums(x, k, 1)
+
+
+# Shapes: batch n, channels c, image (h, w), filters o, kernel (kh, kw), padding p, stride s, groups g.
+
+
+def output_shape(n, c, h, w, o, kh, kw, p=0, s=1, **_):
+    """The right one."""
+    return (n, o, *output_size((h, w), (kh, kw), s, p))
+
+
+def height_width_swapped(n, c, h, w, o, kh, kw, p=0, s=1, **_):
+    return (n, o, *output_size((h, w), (kw, kh), s, p)) if kh != kw else (n, o, *output_size((w, h), kh, s, p))
+
+
+def channels_stay(n, c, h, w, o, kh, kw, p=0, s=1, **_):
+    return output_shape(n, c, h, w, c, kh, kw, p, s)
+
+
+def channels_times_filters(n, c, h, w, o, kh, kw, p=0, s=1, **_):
+    return output_shape(n, c, h, w, c * o, kh, kw, p, s)
+
+
+def channels_last(n, c, h, w, o, kh, kw, p=0, s=1, **_):
+    _, _, *size = output_shape(n, c, h, w, o, kh, kw, p, s)
+    return (n, *size, o)
+
+
+def batch_forgotten(n, c, h, w, o, kh, kw, p=0, s=1, **_):
+    return output_shape(n, c, h, w, o, kh, kw, p, s)[1:]
+
+
+def weight_as_output(n, c, h, w, o, kh, kw, **_):
+    return (o, c, kh, kw)
+
+
+def no_plus_one_in_shape(n, c, h, w, o, kh, kw, p=0, s=1, **_):
+    return (n, o, (h + 2 * p - kh) // s, (w + 2 * p - kw) // s)
+
+
+def size_stays_in_shape(n, c, h, w, o, **_):
+    return (n, o, h, w)
+
+
+def weight_shape(c, o, kh, kw, g=1, **_):
+    """The right one."""
+    return (o, c // g, kh, kw)
+
+
+def filter_is_flat(c, o, kh, kw, **_):
+    return (kh, kw)
+
+
+def weight_without_input_channels(c, o, kh, kw, **_):
+    return (o, kh, kw)
+
+
+def weight_in_out_swapped(c, o, kh, kw, g=1, **_):
+    return (c // g, o, kh, kw)
+
+
+def weight_channels_last(c, o, kh, kw, g=1, **_):
+    return (kh, kw, c // g, o)
+
+
+def kernel_sides_swapped(c, o, kh, kw, g=1, **_):
+    return (o, c // g, kw, kh)
+
+
+def groups_ignored(c, o, kh, kw, g, **_):
+    return (o, c, kh, kw)
+
+
+def groups_split_output(c, o, kh, kw, g, **_):
+    return (o // g, c, kh, kw)
+
+
+def groups_split_both(c, o, kh, kw, g, **_):
+    return (o // g, c // g, kh, kw)
+
+
+# The length of a flattened map: batch n, channels c, image i × i, Conv2d(c, o, k), then 2 × 2 pooling.
+
+
+def in_features(c, i, o, k, **_):
+    """The right one."""
+    return o * ((i - k + 1) // 2) ** 2
+
+
+def no_pooling_counted(c, i, o, k, **_):
+    return o * (i - k + 1) ** 2
+
+
+def features_without_channels(c, i, o, k, **_):
+    return ((i - k + 1) // 2) ** 2
+
+
+def features_of_input_channels(c, i, o, k, **_):
+    return c * ((i - k + 1) // 2) ** 2
+
+
+def convolution_keeps_size(c, i, o, k, **_):
+    return o * (i // 2) ** 2
+
+
+def features_of_one_side(c, i, o, k, **_):
+    return o * ((i - k + 1) // 2)
+
+
+def batch_included(n, c, i, o, k, **_):
+    return n * in_features(c, i, o, k)
+
+
+def features_of_raw_input(c, i, o, k, **_):
+    return c * i * i

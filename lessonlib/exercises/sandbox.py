@@ -34,8 +34,8 @@ def call(function, *arguments, seconds=_SECONDS):
     --------
     >>> call(abs, -1).value
     1
-    >>> call(abs, "x").problem
-    'On this input your function stopped with `TypeError: bad operand type for abs(): \\'str\\'`.'
+    >>> call(int, "x").problem
+    "On this input it stopped with `ValueError: invalid literal for int() with base 10: 'x'`."
     """
     printed = _Printed()
     watch = _Watch(seconds)
