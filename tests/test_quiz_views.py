@@ -222,7 +222,9 @@ def test_choices_are_those_of_the_question(name, code, tmp_path):
     choices = question(name).choices(code)
     unsealed = node("predict", "return unseal(given);", view.sealed, tmp_path)
 
-    assert unsealed == choices
+    assert [{key: one[key] for key in choices[0]} for one in unsealed] == choices
+    for one in unsealed:
+        assert one["name"] == (one["misconception"] and question(name).mistake_name(one["misconception"], code))
     assert view.options == [choice["text"] for choice in choices]
     assert len(set(view.options)) == len(choices) >= 3
     assert [choice["right"] for choice in choices].count(True) == 1

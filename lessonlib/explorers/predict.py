@@ -63,7 +63,10 @@ class Predict(Explorer):
             raise ValueError(say("predict.no_choices", name=name))
         if typed and self.question.kind != "number":
             raise ValueError(say("predict.typed_needs_number", name=name))
-        self._choices = self.question.choices(most=100 if typed else 5)
+        self._choices = [
+            choice | {"name": choice["misconception"] and self.question.mistake_name(choice["misconception"])}
+            for choice in self.question.choices(most=100 if typed else 5)
+        ]
         view = PredictView(
             question=name,
             statement=self._statement(),

@@ -128,7 +128,10 @@ export default {
       const because = (title, text, good) =>
         h("div", { class: `cl-because ${good ? "cl-is-right" : ""}` }, h("strong", {}, title), h("div", { class: "cl-text" }, ...rendered(text)));
       const parts = [];
-      if (!given?.right) parts.push(because(say("why_yours", { answer }), given ? given.explanation : say("unknown"), false));
+      if (!given?.right) {
+        const title = given ? say("why_yours_named", { answer, name: given.name }) : say("why_yours", { answer });
+        parts.push(because(title, given ? given.explanation : say("unknown"), false));
+      }
       parts.push(because(say(given?.right ? "why_right" : "right_is", { answer: right.text }), right.explanation, true));
       return [...parts, h("div", { class: "cl-bar" }, again)];
     }

@@ -173,6 +173,7 @@ export default {
     const options = h("div", { class: "cl-options", role: "group" });
     const result = h("div", { class: "cl-result", role: "status" });
     const forward = h("button", { type: "button", class: "cl-button cl-forward", onclick: () => go() }, say("next"));
+    const onward = h("div", { class: "cl-bar" }, forward);
     const review = h("details", { class: "cl-review" });
     const large = checkbox(words.large, (on) => choose(model, { large: on }));
     const reset = button(say("reset"), say("reset"), () => {
@@ -180,7 +181,7 @@ export default {
       choose(model, { history: [], explaining: false });
       heading.focus({ preventScroll: true });
     });
-    const box = h("div", { class: "cl-quiz" }, score, heading, given, options, result, h("div", { class: "cl-bar" }, forward), review, h("div", { class: "cl-bar" }, reset, large.element));
+    const box = h("div", { class: "cl-quiz" }, score, heading, given, options, result, onward, review, h("div", { class: "cl-bar" }, reset, large.element));
     el.append(box);
 
     box.addEventListener("keydown", (event) => {
@@ -232,7 +233,7 @@ export default {
       options.setAttribute("aria-label", say("options"));
       setChildren(options, question.choices.map((choice, i) => optionButton(choice, i, question, done)));
       setChildren(result, done ? explained(done, question) : []);
-      forward.hidden = !done;
+      onward.hidden = !done;
       const made = mistakesMade(all);
       review.hidden = made.length === 0;
       const items = made.map(([name, count]) => h("li", {}, say("made", { name: words[`${name}_name`], count })));

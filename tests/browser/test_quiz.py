@@ -1,12 +1,14 @@
 """Predictions and the shape quiz, answered by keyboard alone, with a kernel and without one."""
 
 import json
+from importlib.resources import files
 
 import pytest
 
 from lessonlib import Predict, ShapeQuiz, language
 from lessonlib.explorers.base import read_view
 
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 PAGE = "http://lesson.example/page.html"
 # A model as anywidget hands it to a view, with no kernel behind it.
 RENDER = """async ({ code, state }) => {
@@ -168,3 +170,26 @@ def test_answers_reach_the_kernel_and_its_progress(lab, tmp_path):
     assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('convolution-course'))") == []
     # The notebook itself was left alone by the keys.
     assert lab.state()["cells"] == lab.state()["run"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("code", ["ko", "en"])
+def test_axe_finds_no_violation_after_an_answer(lab, theme, code):
+    lab.open(f"{code}/00_start", theme=theme)
+    lab.run_cell(
+        f"from lessonlib import Predict, ShapeQuiz, language; language({code!r})\n"
+        "display(Predict('one_channel.predict_1')); display(ShapeQuiz(seed=1))"
+    )
+    page = lab.page
+    page.evaluate(AXE)
+    for answered in (False, True):
+        if answered:
+            page.get_by_role("radio").first.check()
+            page.keyboard.press("Enter")
+            page.locator(".cl-answer").first.click()
+            lab.wait(lambda: page.locator(".cl-formula").count() > 0, "the answer is explained")
+        found = page.evaluate(
+            """async () => (await axe.run({ include: [['.cl-explorer']] })).violations
+              .map(({ id, nodes }) => [id, nodes[0].html.slice(0, 200), nodes[0].failureSummary])"""
+        )
+        assert found == []
