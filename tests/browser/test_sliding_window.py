@@ -191,3 +191,64 @@ def act(rng, page, sliders):
     elif kind == "bias" and view.locator(".cl-bias").count():
         view.locator(".cl-bias").fill(str(rng.randint(-5, 5)))
         view.locator(".cl-bias").press("Enter")
+
+
+def test_film_fills_the_map_and_stops_at_its_end(explorer):
+    page, view = explorer.page, explorer.page.locator(".cl-view")
+    explorer.ask("explorer.set(whole_map=False, kernel_h=5, apart=False, position=[0, 0])")
+    filled = "[...document.querySelectorAll('.cl-output')].map((map) => map.querySelectorAll('.cl-cell:not(.cl-empty)').length)"
+    explorer.wait(lambda: page.evaluate(filled) == [1, 1], "the maps are empty but for their first cells")
+    view.get_by_role("button", name="One step forward").click()
+    assert page.evaluate(filled) == [1, 1]  # (6 - 5 + 1) × (5 - 5 + 1): one column
+    explorer.ask("explorer.set(kernel_h=3, position=[0, 0])")
+    explorer.wait(lambda: page.evaluate(filled) == [1, 1], "larger maps begin empty too")
+    for i in range(2, 5):
+        view.get_by_role("button", name="One step forward").click()
+        assert page.evaluate(filled) == [i, i]
+    view.get_by_role("button", name="One step back").click()
+    assert page.evaluate(filled) == [3, 3]
+    view.get_by_label("speed").select_option("60")
+    view.get_by_role("button", name="Play").click()
+    explorer.wait(lambda: page.evaluate(filled) == [12, 12], "the film has filled the maps")
+    explorer.wait(lambda: view.get_by_role("button", name="Play").count() == 1, "the film has stopped")
+    assert explorer.ask("print(explorer.position)") == "(3, 2)"
+
+
+def test_film_stops_when_it_leaves_the_screen(explorer):
+    page, view = explorer.page, explorer.page.locator(".cl-view")
+    explorer.ask("explorer.set(whole_map=False, input_h=12, input_w=12, position=[0, 0])")
+    view.get_by_label("speed").select_option("0.5")
+    view.get_by_role("button", name="Play").click()
+    assert view.get_by_role("button", name="Pause").count() == 1
+    view.evaluate("view => { view.closest('.jp-Cell').style.marginTop = '5000px'; }")
+    explorer.wait(lambda: page.locator(".cl-view button[title='Play']").count() == 1, "the film has stopped")
+
+
+def test_pointing_tells_what_a_cell_feeds_and_a_weight_sweeps(explorer):
+    page = explorer.page
+    explorer.ask("explorer.set(in_channels=1, out_channels=1, use_bias=False)")
+    explorer.wait(lambda: page.locator(".cl-input").count() == 1, "one channel is left")
+    page.locator(".cl-input .cl-cell[data-r='2'][data-c='2']").hover()
+    assert page.locator(".cl-hint").text_content() == "The cell pointed at is used by this many output cells: 9."
+    assert page.locator(".cl-output .cl-lit").count() == 9
+    page.locator(".cl-input .cl-cell[data-r='0'][data-c='0']").hover()
+    assert page.locator(".cl-output .cl-lit").count() == 1
+    page.locator(".cl-kernel .cl-cell[data-r='1'][data-c='1']").hover()
+    assert page.locator(".cl-input .cl-swept").count() == 12  # the 4 × 3 windows' middles
+    assert page.locator(".cl-product.cl-lit").count() == 1
+    page.locator(".cl-product").nth(8).hover()
+    assert page.locator(".cl-input .cl-lit").get_attribute("aria-label").startswith("row 2, column 2")
+    page.locator(".cl-output .cl-cell[data-r='3'][data-c='2']").hover()
+    assert page.locator(".cl-input .cl-tap").first.get_attribute("data-r") == "3"
+
+
+def test_window_is_dragged_over_the_input(explorer):
+    page = explorer.page
+    explorer.ask("explorer.set(in_channels=1, out_channels=1, position=[0, 0])")
+    explorer.wait(lambda: page.locator(".cl-input").count() == 1, "one channel is left")
+    page.locator(".cl-input .cl-cell[data-r='1'][data-c='1']").hover()
+    page.mouse.down()
+    page.locator(".cl-input .cl-cell[data-r='3'][data-c='2']").hover()
+    page.mouse.up()
+    explorer.wait(lambda: explorer.ask("print(explorer.position)") == "(2, 1)", "the window has followed")
+    assert page.locator(".cl-field").count() == 0
