@@ -100,7 +100,12 @@ def sliding_window(explorer, position=None):
         ax = numbers(plane, INPUT, f"$I_{{{c}}}$" if len(padded) > 1 else "$I$", pair("padding"), panels[c, 0])
         if not first <= c < first + weight.shape[1]:
             continue
-        numbers(weight[filter, c - first], KERNEL, f"$K_{{{filter},{c - first}}}$" if weight[:, :].size > weight[0, 0].size else "$K$", ax=panels[c, 1])
+        numbers(
+            weight[filter, c - first],
+            KERNEL,
+            f"$K_{{{filter},{c - first}}}$" if weight[:, :].size > weight[0, 0].size else "$K$",
+            ax=panels[c, 1],
+        )
         if maps is not None:
             (sh, sw), (dh, dw), (kh, kw) = pair("stride"), pair("dilation"), pair("kernel")
             outline(ax, row * sh, column * sw, dh * (kh - 1) + 1, dw * (kw - 1) + 1)

@@ -34,7 +34,9 @@ class View(anywidget.AnyWidget):
     words = traitlets.Dict().tag(sync=True)
     lang = traitlets.Unicode().tag(sync=True)
     large = traitlets.Bool(False).tag(sync=True)
-    slider_count = traitlets.Int(help="How many sliders stand above the view: it waits for all of them to name them.").tag(sync=True)
+    slider_count = traitlets.Int(
+        help="How many sliders stand above the view: it waits for all of them to name them."
+    ).tag(sync=True)
 
     def __init__(self, **state):
         super().__init__(words=words("views") | words(self.area), lang=language(), **state)
@@ -72,7 +74,11 @@ class Explorer(ipywidgets.VBox):
     def _slider(self, trait, lowest, highest, step=1):
         value = getattr(self.view, trait)
         slider = ipywidgets.IntSlider(
-            value, min=min(lowest, value), max=max(highest, value), step=step, description=say(f"{self.view.area}.slider_{trait}")
+            value,
+            min=min(lowest, value),
+            max=max(highest, value),
+            step=step,
+            description=say(f"{self.view.area}.slider_{trait}"),
         )
         # The view finds the slider of a trait by this class: to name its handle and to hide it when it does not apply.
         slider.add_class(f"cl-slider-{trait}")

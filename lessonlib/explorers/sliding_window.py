@@ -49,7 +49,9 @@ class SlidingWindowView(View):
     stride_w = traitlets.Int(1).tag(sync=True)
     dilation_h = traitlets.Int(1).tag(sync=True)
     dilation_w = traitlets.Int(1).tag(sync=True)
-    apart = traitlets.Bool(False, help="Widths of kernel, padding, stride and dilation are set apart from their heights.").tag(sync=True)
+    apart = traitlets.Bool(
+        False, help="Widths of kernel, padding, stride and dilation are set apart from their heights."
+    ).tag(sync=True)
     padding_mode = traitlets.Enum(PADDING_MODES, "zeros").tag(sync=True)
     in_channels = traitlets.Int(1).tag(sync=True)
     out_channels = traitlets.Int(1).tag(sync=True)
@@ -57,7 +59,9 @@ class SlidingWindowView(View):
     use_bias = traitlets.Bool(False).tag(sync=True)
     flipped = traitlets.Bool(False).tag(sync=True)
     input_preset = traitlets.Unicode("counting").tag(sync=True)
-    kernel_presets = traitlets.List(traitlets.Unicode(), help="One a filter; 'custom': weight_values holds it.").tag(sync=True)
+    kernel_presets = traitlets.List(traitlets.Unicode(), help="One a filter; 'custom': weight_values holds it.").tag(
+        sync=True
+    )
     input_values = traitlets.List(help="(C, H, W), for the preset 'custom'").tag(sync=True)
     weight_values = traitlets.List(help="(O, C / groups, KH, KW), for filters whose preset is 'custom'").tag(sync=True)
     bias_values = traitlets.List().tag(sync=True)
@@ -122,12 +126,21 @@ class SlidingWindow(Explorer):
         input_size=None, kernel_size=None, in_channels=None, out_channels=None, position=(0, 0), flipped=False, whole_map=False, large=False,
         show=("kernel_size", "padding", "stride"), **unknown,
     ):  # fmt: skip
-        refuse_unknown("SlidingWindow", unknown, [name for name in inspect.signature(SlidingWindow).parameters if name != "unknown"])
+        refuse_unknown(
+            "SlidingWindow",
+            unknown,
+            [name for name in inspect.signature(SlidingWindow).parameters if name != "unknown"],
+        )
         show = [*SLIDERS, *CHOICES] if show == "all" else list(show)
         for name in show:
             if name not in SLIDERS and name not in CHOICES:
                 raise ValueError(say("sliding_window.bad_show", given=name, names=", ".join([*SLIDERS, *CHOICES])))
-        state = {"groups": _whole("groups", groups, 1), "flipped": bool(flipped), "whole_map": bool(whole_map), "large": bool(large)}
+        state = {
+            "groups": _whole("groups", groups, 1),
+            "flipped": bool(flipped),
+            "whole_map": bool(whole_map),
+            "large": bool(large),
+        }
         state |= _input_state(input, input_size, in_channels)
         state |= _weight_state(weight, kernel_size, out_channels, state)
         state |= _bias_state(bias, state["out_channels"])
@@ -135,7 +148,9 @@ class SlidingWindow(Explorer):
         kernel_size = (state["kernel_h"], state["kernel_w"])
         state |= _sizes("stride", stride, 1) | _sizes("dilation", dilation, 1)
         dilated = (state["dilation_h"], state["dilation_w"])
-        state |= _sizes("padding", _plain_padding(padding, kernel_size, (state["stride_h"], state["stride_w"]), dilated), 0)
+        state |= _sizes(
+            "padding", _plain_padding(padding, kernel_size, (state["stride_h"], state["stride_w"]), dilated), 0
+        )
         state["apart"] = any(state[f"{name}_h"] != state[f"{name}_w"] for name in PAIRS)
         state["position"] = [int(index) for index in position]
         view = SlidingWindowView(**state, shown=show, origin=state)
@@ -150,7 +165,15 @@ class SlidingWindow(Explorer):
             image = image[0]
         bias = None if layer.bias is None else layer.bias
         return cls(
-            image, layer.weight, bias, layer.stride, layer.padding, layer.dilation, groups=layer.groups, padding_mode=layer.padding_mode, **options
+            image,
+            layer.weight,
+            bias,
+            layer.stride,
+            layer.padding,
+            layer.dilation,
+            groups=layer.groups,
+            padding_mode=layer.padding_mode,
+            **options,
         )
 
     # --- The state, under PyTorch's names
@@ -253,7 +276,9 @@ class SlidingWindow(Explorer):
     @property
     def position(self):
         """(row, column) of the output cell whose window is shown."""
-        return tuple(min(max(index, 0), size - 1) for index, size in zip(self.view.position, self.output_size, strict=True))
+        return tuple(
+            min(max(index, 0), size - 1) for index, size in zip(self.view.position, self.output_size, strict=True)
+        )
 
     @position.setter
     def position(self, position):
@@ -274,7 +299,12 @@ class SlidingWindow(Explorer):
     def output(self):
         """The feature maps, shape (O, OH, OW), as `conv2d` computes them. Raises `ValueError` where no window fits."""
         return conv2d(
-            self.padded_input, self._slid(), self.bias, stride=self._pair("stride"), dilation=self._pair("dilation"), groups=self.groups
+            self.padded_input,
+            self._slid(),
+            self.bias,
+            stride=self._pair("stride"),
+            dilation=self._pair("dilation"),
+            groups=self.groups,
         )
 
     @property
@@ -338,7 +368,11 @@ def _pair_property(name, lowest):
         height, width = self._pair(name)
         return height if height == width else (height, width)
 
-    return property(read, lambda self, value: self._set_pair(name, value, lowest), doc=f"{_TORCH[name]}: an int, or (height, width).")
+    return property(
+        read,
+        lambda self, value: self._set_pair(name, value, lowest),
+        doc=f"{_TORCH[name]}: an int, or (height, width).",
+    )
 
 
 for _name, _lowest in [("kernel", 1), ("padding", 0), ("stride", 1), ("dilation", 1)]:
@@ -373,7 +407,9 @@ def _plain_padding(padding, kernel_size, stride, dilation):
 
 def _padding_mode_state(mode):
     if mode not in PADDING_MODES:
-        raise ValueError(say("sliding_window.bad_choice", name="padding_mode", choices=", ".join(PADDING_MODES), given=repr(mode)))
+        raise ValueError(
+            say("sliding_window.bad_choice", name="padding_mode", choices=", ".join(PADDING_MODES), given=repr(mode))
+        )
     return {"padding_mode": mode}
 
 
@@ -383,7 +419,9 @@ def _array(name, values, axes, expected):
     try:
         array = np.asarray(values, float)
     except (TypeError, ValueError):
-        raise TypeError(say("sliding_window.bad_array", name=name, expected=expected, given=repr(values)[:60])) from None
+        raise TypeError(
+            say("sliding_window.bad_array", name=name, expected=expected, given=repr(values)[:60])
+        ) from None
     if array.ndim not in axes or 0 in array.shape or not np.isfinite(array).all():
         given = array.shape if np.isfinite(array).all() else "NaN / inf"
         raise ValueError(say("sliding_window.bad_array", name=name, expected=expected, given=given))
@@ -393,28 +431,49 @@ def _array(name, values, axes, expected):
 def _input_state(input, size, channels):
     if isinstance(input, str):
         if input not in presets.INPUTS:
-            raise ValueError(say("sliding_window.bad_choice", name="input", choices=", ".join(presets.INPUTS), given=repr(input)))
-        return _sizes("input", 5 if size is None else size, 1) | {"input_preset": input, "in_channels": _whole("in_channels", channels or 1, 1)}
+            raise ValueError(
+                say("sliding_window.bad_choice", name="input", choices=", ".join(presets.INPUTS), given=repr(input))
+            )
+        return _sizes("input", 5 if size is None else size, 1) | {
+            "input_preset": input,
+            "in_channels": _whole("in_channels", channels or 1, 1),
+        }
     array = _array("input", input, (2, 3), "(H, W) / (C, H, W)")
     array = array[None] if array.ndim == 2 else array
-    return {"input_preset": "custom", "input_values": array.tolist(), "in_channels": len(array)} | _sizes("input", array.shape[1:], 1)
+    return {"input_preset": "custom", "input_values": array.tolist(), "in_channels": len(array)} | _sizes(
+        "input", array.shape[1:], 1
+    )
 
 
 def _weight_state(weight, size, filters, state):
     if isinstance(weight, str):
         if weight not in presets.KERNELS:
-            raise ValueError(say("sliding_window.bad_choice", name="weight", choices=", ".join(presets.KERNELS), given=repr(weight)))
+            raise ValueError(
+                say("sliding_window.bad_choice", name="weight", choices=", ".join(presets.KERNELS), given=repr(weight))
+            )
         filters = _whole("out_channels", filters or 1, 1)
-        return _sizes("kernel", 3 if size is None else size, 1) | {"kernel_presets": [weight, *_others(weight)], "out_channels": filters}
+        return _sizes("kernel", 3 if size is None else size, 1) | {
+            "kernel_presets": [weight, *_others(weight)],
+            "out_channels": filters,
+        }
     array = _array("weight", weight, (2, 4), "(KH, KW) / (O, C / groups, KH, KW)")
     array = array[None, None] if array.ndim == 2 else array
     if array.shape[1] * state["groups"] != state["in_channels"]:
         if array.shape[:2] != (1, 1):
             raise ValueError(
-                say("sliding_window.bad_channels", planes=array.shape[1], channels=state["in_channels"], groups=state["groups"])
+                say(
+                    "sliding_window.bad_channels",
+                    planes=array.shape[1],
+                    channels=state["in_channels"],
+                    groups=state["groups"],
+                )
             )
         array = np.repeat(array, state["in_channels"] // state["groups"], axis=1)
-    return {"kernel_presets": ["custom"] * len(array) + _others("custom"), "weight_values": array.tolist(), "out_channels": len(array)} | _sizes("kernel", array.shape[2:], 1)
+    return {
+        "kernel_presets": ["custom"] * len(array) + _others("custom"),
+        "weight_values": array.tolist(),
+        "out_channels": len(array),
+    } | _sizes("kernel", array.shape[2:], 1)
 
 
 def _others(first):

@@ -1,0 +1,3 @@
+"""Questions of lesson 08: filters' shapes, and the errors PyTorch raises."""
+
+QUESTIONS = []

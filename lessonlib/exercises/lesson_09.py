@@ -1,0 +1,3 @@
+"""Questions of lesson 09: activation functions."""
+
+QUESTIONS = []

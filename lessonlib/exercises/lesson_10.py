@@ -1,0 +1,3 @@
+"""Questions of lesson 10: models made by nn.Sequential."""
+
+QUESTIONS = []

@@ -1,0 +1,3 @@
+"""Questions of lesson 11: models made by sub-classing."""
+
+QUESTIONS = []
