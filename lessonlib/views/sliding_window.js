@@ -13,6 +13,11 @@ function pairs(s) {
   return { kernel: pair("kernel"), padding: pair("padding"), stride: pair("stride"), dilation: pair("dilation") };
 }
 
+/** How much padding the mode can make of an input: it may not run out of cells to take. */
+function mostPadding(s, side) {
+  return { reflect: s[`input_${side}`] - 1, circular: s[`input_${side}`] }[s.padding_mode] ?? Infinity;
+}
+
 /** Why no window fits, as { key, values } of a sentence, or null. The values hold the smallest change that helps. */
 export function problem(s) {
   const size = pairs(s);
@@ -24,8 +29,7 @@ export function problem(s) {
     }
   }
   for (const [i, side] of ["h", "w"].entries()) {
-    const [input, padding] = [s[`input_${side}`], size.padding[i]];
-    const most = { reflect: input - 1, circular: input }[s.padding_mode] ?? Infinity;
+    const [input, padding, most] = [s[`input_${side}`], size.padding[i], mostPadding(s, side)];
     if (padding > most) return { key: `problem_${s.padding_mode}`, values: { side, padding, input, most } };
   }
   for (const [i, side] of ["h", "w"].entries()) {
@@ -66,7 +70,7 @@ export function solve(s) {
   const axes = ["h", "w"].map((side, i) => axis(s[`input_${side}`], size.kernel[i], size.stride[i], size.padding[i], size.dilation[i]));
   const wrong = problem(s);
   const solved = { ...s, size, input, weight, bias, slid, axes, wrong, perGroup: weight[0].length };
-  const paddable = !wrong || !["problem_reflect", "problem_circular"].includes(wrong.key);
+  const paddable = ["h", "w"].every((side, i) => size.padding[i] <= mostPadding(s, side));
   solved.padded = input.map((channel) => pad(channel, paddable ? size.padding : [0, 0], s.padding_mode));
   solved.output = wrong ? [] : weight.map((_, o) => plane(axes[0].output, axes[1].output, (r, c) => windowAt(solved, o, r, c).value));
   if (!wrong) solved.position = clampPosition(solved, s.position);

@@ -1,0 +1,39 @@
+"""Run the pure functions of a view in Node, where the tests compare them with Python's."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from lessonlib.explorers.base import read_view
+
+
+def node(view, program, given, folder):
+    """Return what the JavaScript ``program`` returns for ``given``, with the code of a view above it.
+
+    Parameters
+    ----------
+    view : str
+        ``views/<view>.js``, with base.js in front.
+    program : str
+        The body of a function of ``given``.
+    given : object
+        Goes to Node as JSON; the answer comes back as JSON.
+    folder : pathlib.Path
+        Where the script may lie while it runs.
+    """
+    found = shutil.which("node")
+    if found is None:
+        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        missing("Node is not installed: the views are not checked.")
+    script = folder / "view.mjs"
+    frame = "\nconst given = JSON.parse(await new Response(process.stdin).text());\n"
+    write = f"console.log(JSON.stringify(((given) => {{ {program} }})(given)));"
+    script.write_text(read_view(view, "js") + frame + write, encoding="utf-8")
+    done = subprocess.run(
+        [found, script], input=json.dumps(given), capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)

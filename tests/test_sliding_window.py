@@ -1,0 +1,287 @@
+"""The sliding window without a browser: what its view computes is PyTorch's, and what Python is told it shows."""
+
+import os
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from lessonlib import SlidingWindow, conv2d, geometry, kernel, language, pad, picture
+from lessonlib.explorers.sliding_window import LIMITS, PADDING_MODES
+from lessonlib.presets import INPUTS, KERNELS
+from node import node
+
+STATES = int(os.environ.get("STATES", 500))
+PAIRS = {"kernel": "kernel_size", "padding": "padding", "stride": "stride", "dilation": "dilation"}
+
+
+def random_state(rng):
+    """Return the traits of a state anywhere within the sliders' limits, possible or not."""
+    state = {name: rng.randint(*limits) for name, limits in LIMITS.items()}
+    if rng.random() < 0.6:
+        state["groups"] = 1
+    state |= {name: rng.random() < 0.5 for name in ("apart", "use_bias", "flipped")}
+    state["padding_mode"] = rng.choice(PADDING_MODES)
+    state["input_preset"] = rng.choice([*INPUTS, "custom"])
+    state["kernel_presets"] = [rng.choice([*KERNELS, "custom"]) for _ in range(rng.randint(0, 4))]
+    state["seed"] = rng.randrange(1000)
+
+    def values(*shape):
+        return (np.array([rng.randint(-36, 36) for _ in range(int(np.prod(shape)))]) / 4).reshape(shape).tolist()
+
+    state["input_values"] = values(rng.randint(1, 4), rng.randint(1, 12), rng.randint(1, 12))
+    state["weight_values"] = values(rng.randint(1, 4), rng.randint(1, 4), rng.randint(1, 7), rng.randint(1, 7))
+    state["bias_values"] = values(rng.randint(0, 4))
+    return state
+
+
+def sizes(state):
+    """Return kernel size, padding, stride and dilation under PyTorch's names."""
+    return {
+        torch_name: (state[f"{name}_h"], state[f"{name}_w"] if state["apart"] else state[f"{name}_h"])
+        for name, torch_name in PAIRS.items()
+    }
+
+
+def pytorch(state, input, weight, bias):
+    """Return what `torch.nn.Conv2d` makes of it in float64, or None where it refuses."""
+    try:
+        layer = torch.nn.Conv2d(
+            state["in_channels"], state["out_channels"], groups=state["groups"], padding_mode=state["padding_mode"],
+            dtype=torch.float64, **sizes(state),
+        )  # fmt: skip
+        input, weight, bias = (torch.tensor(values, dtype=torch.float64) for values in (input, weight, bias))
+        with torch.no_grad():
+            layer.weight.copy_(weight.flip(-2, -1) if state["flipped"] else weight)
+            layer.bias.copy_(bias)
+            return layer(input).numpy()
+    except (RuntimeError, ValueError):
+        return None
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory):
+    """Random states, what the view makes of each, and what Python's explorer does."""
+    rng = random.Random(3)
+    states = [random_state(rng) for _ in range(STATES)]
+    program = """
+    return given.map((state) => {
+      const one = solve({ position: [0, 0], filter: 0, shown: [], ...state });
+      const value = (o) => (row, r) => row.map((_, c) => windowAt(one, o, r, c).value);
+      const windows = one.wrong ? [] : one.output.map((map, o) => map.map(value(o)));
+      return {
+        wrong: one.wrong, input: one.input, weight: one.weight, bias: one.bias, padded: one.padded, output: one.output, windows,
+        sizes: one.axes.map(({ output, starts, unreached, leftOver, before, padded, effective }) =>
+          ({ output, starts, unreached, leftOver, before, padded, effective })),
+        code: one.wrong ? "" : code(one),
+        fed: one.wrong ? [] : [fedBy(one, 0, 0), fedBy(one, one.axes[0].padded - 1, one.axes[1].padded - 1)],
+      };
+    });
+    """
+    return [*zip(states, node("sliding_window", program, states, tmp_path_factory.mktemp("node")), strict=True)]
+
+
+def test_view_shows_what_pytorch_computes_and_refuses_what_pytorch_refuses(solved):
+    possible = 0
+    for state, shown in solved:
+        expected = pytorch(state, shown["input"], shown["weight"], shown["bias"])
+        assert (expected is None) == (shown["wrong"] is not None), state
+        if expected is not None:
+            possible += 1
+            assert np.allclose(shown["output"], expected, rtol=1e-9, atol=1e-9), state
+            assert shown["windows"] == shown["output"]
+    assert STATES // 4 < possible < STATES
+
+
+def test_view_and_explorer_hold_the_same_tensors(solved):
+    for state, shown in solved[:150]:
+        explorer = SlidingWindow()
+        explorer.set(**state)
+        if shown["wrong"] and shown["wrong"]["key"] == "problem_groups":
+            continue
+        assert np.array_equal(explorer.input, shown["input"])
+        assert np.allclose(explorer.weight, shown["weight"], rtol=0, atol=1e-15)
+        assert np.array_equal(
+            np.zeros(state["out_channels"]) if explorer.bias is None else explorer.bias, shown["bias"]
+        )
+        if not shown["wrong"]:
+            assert np.array_equal(explorer.padded_input, shown["padded"])
+            assert np.allclose(explorer.output, shown["output"], rtol=1e-9, atol=1e-9)
+            assert explorer.output_size == tuple(one["output"] for one in shown["sizes"])
+
+
+def test_geometry_in_the_view_is_that_of_geometry_py(solved):
+    for state, shown in solved:
+        size = (state["input_h"], state["input_w"]), *sizes(state).values()
+        arguments = dict(zip(("input_size", "kernel_size", "padding", "stride", "dilation"), size, strict=True))
+        spans = geometry.effective_kernel_size(arguments["kernel_size"], arguments["dilation"])
+        assert [one["effective"] for one in shown["sizes"]] == list(spans)
+        if all(one["output"] for one in shown["sizes"]):
+            starts, unreached = geometry.window_starts(**arguments), geometry.unreached(**arguments)
+            before, remainder = geometry.size_before_floor(**arguments), geometry.remainder(**arguments)
+            for i, one in enumerate(shown["sizes"]):
+                assert one["output"] == geometry.output_size(**arguments)[i]
+                assert one["starts"] == starts[i]
+                assert one["unreached"] == unreached[i]
+                assert one["leftOver"] == remainder[i]
+                assert one["before"] == pytest.approx(float(before[i]))
+        else:
+            with pytest.raises(ValueError, match=r"."):
+                geometry.output_size(**arguments)
+        for cell, fed in zip([(0, 0), tuple(one["padded"] - 1 for one in shown["sizes"])], shown["fed"], strict=False):
+            rows, columns = geometry.windows_reading(cell, **arguments)
+            assert fed == [f"{r},{c}" for r in rows for c in columns]
+
+
+def test_code_line_is_the_layer_on_screen(solved):
+    for state, shown in solved:
+        if shown["wrong"]:
+            continue
+        layer = eval(shown["code"], {"nn": torch.nn})
+        assert {name: getattr(layer, name) for name in PAIRS.values()} == sizes(state)
+        assert (layer.bias is not None) == state["use_bias"]
+        assert (layer.groups, layer.padding_mode) == (state["groups"], state["padding_mode"])
+
+
+def test_impossible_states_are_explained_with_a_change_that_helps(solved):
+    helped = 0
+    for state, shown in solved:
+        wrong = shown["wrong"]
+        if wrong and wrong["key"] in ("problem_kernel", "problem_dilated"):
+            side, values = wrong["values"]["side"], wrong["values"]
+            axis = [state[f"input_{side}"], *(size[side == "w"] for size in sizes(state).values())]
+            for change in ({1: values["smaller"]}, {2: values["padding"]}):
+                n, k, p, s, d = (change.get(i, value) for i, value in enumerate(axis))
+                assert geometry.output_size(n, k, s, p, d) >= 1
+            helped += 1
+    assert helped > 10
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_presets_of_the_view_are_those_of_python(name, tmp_path):
+    cases = [[[h, w], seed] for h in range(1, 8) for w in range(1, 8) for seed in (0, 7)]
+    shown = node(
+        "sliding_window", f"return given.map(([size, seed]) => kernel({name!r}, size, seed));", cases, tmp_path
+    )
+
+    for (size, seed), values in zip(cases, shown, strict=True):
+        assert np.allclose(values, kernel(name, size, seed), rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_inputs_of_the_view_are_those_of_python(name, tmp_path):
+    cases = [[[h, w], channel, seed] for h in (1, 2, 5, 12) for w in (1, 3, 8) for channel in (0, 3) for seed in (0, 7)]
+    program = f"return given.map(([size, channel, seed]) => picture({name!r}, size, channel, seed));"
+
+    for (size, channel, seed), values in zip(cases, node("sliding_window", program, cases, tmp_path), strict=True):
+        assert np.array_equal(values, picture(name, size, channel, seed))
+
+
+def test_padding_of_the_view_is_that_of_conv_py(tmp_path):
+    image = picture("random", (4, 5)).tolist()
+    cases = [[padding, mode] for mode in PADDING_MODES for padding in ([0, 0], [1, 2], [3, 4], [2, 0])]
+    shown = node(
+        "sliding_window", f"return given.map(([padding, mode]) => pad({image}, padding, mode));", cases, tmp_path
+    )
+
+    for (padding, mode), values in zip(cases, shown, strict=True):
+        assert np.array_equal(values, pad([image], padding, mode)[0])
+
+
+def test_numbers_are_shown_short_and_never_as_a_false_equality(tmp_path):
+    numbers = [3, -2, 0.5, 1 / 9, -1 / 3, 1e-10, -1e-10, 2.0004, 12345678.25]
+    program = "return given.map((number) => [format(number), equals(number)]);"
+
+    assert node("sliding_window", program, numbers, tmp_path) == [
+        ["3", "="], ["−2", "="], ["0.5", "="], ["0.111", "≈"], ["−0.333", "≈"], ["0", "="], ["0", "="], ["2", "≈"], ["1.23e+7", "="],
+    ]  # fmt: skip
+
+
+def test_korean_particles_agree_in_the_browser_as_in_python(tmp_path):
+    template = "{a}[은/는] {a}[을/를] {a}[이/가] {a}[으로/로]"
+    cases = [*map(str, range(101)), "K", "m", "L", "n", "커널", "패딩", "보폭", "입력"]
+    shown = node("sliding_window", f"return given.map((a) => fill({template!r}, {{ a }}));", cases, tmp_path)
+
+    from lessonlib.language import fill
+
+    assert shown == [fill(template, a=case) for case in cases]
+
+
+# What Python is told
+
+
+def test_state_is_read_and_set_under_pytorchs_names():
+    explorer = SlidingWindow("counting", "ones", bias=2, stride=2, padding=1, input_size=(5, 6))
+
+    assert (explorer.kernel_size, explorer.stride, explorer.padding, explorer.dilation) == (3, 2, 1, 1)
+    assert np.array_equal(explorer.output, conv2d(explorer.input, explorer.weight, [2.0], stride=2, padding=1))
+    explorer.stride, explorer.kernel_size, explorer.padding = (1, 2), 2, 0
+    assert explorer.stride == (1, 2)
+    assert explorer.output_size == (4, 3)
+    explorer.input = np.ones((2, 4, 4))
+    assert explorer.in_channels == 2
+    explorer.position = (1, 1)
+    assert explorer.window.shape == (2, 2, 2)
+
+
+def test_same_padding_becomes_its_number_of_cells():
+    assert SlidingWindow("counting", "ones", padding="same").padding == 1
+    with pytest.raises(ValueError, match="stride"):
+        SlidingWindow("counting", "ones", padding="same", stride=2)
+
+
+def test_layer_of_pytorch_is_shown_with_its_own_weights():
+    torch.manual_seed(0)
+    layer = torch.nn.Conv2d(4, 2, (3, 2), stride=(2, 1), padding=(1, 0), groups=2, padding_mode="reflect")
+    image = torch.rand(1, 4, 6, 5)
+
+    assert np.allclose(SlidingWindow.from_layer(layer, image).output, layer(image)[0].detach().numpy(), atol=1e-6)
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize(
+    ("wrong", "error", "named"),
+    [
+        ({"strides": 2}, TypeError, "stride"),
+        ({"paddings": 2}, TypeError, "padding"),
+        ({"input": "cat"}, ValueError, "counting"),
+        ({"weight": "cat"}, ValueError, "box_blur"),
+        ({"input": [1, 2, 3]}, ValueError, "(3,)"),
+        ({"input": [["a", "b"]]}, TypeError, "a"),
+        ({"show": ["strides"]}, ValueError, "strides"),
+        ({"padding_mode": "mirror"}, ValueError, "reflect"),
+        ({"stride": 0}, ValueError, "0"),
+        ({"padding": -1}, ValueError, "-1"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_said(lang, wrong, error, named):
+    language(lang)
+    with pytest.raises(error) as told:
+        SlidingWindow(**wrong)
+
+    assert named in str(told.value)
+    assert any("가" <= letter <= "힣" for letter in str(told.value)) == (lang == "ko")
+
+
+def test_frame_comes_as_a_picture_alike_every_time():
+    bundles = [SlidingWindow("cross", "sharpen")._repr_mimebundle_()[0] for _ in range(2)]
+
+    assert bundles[0]["image/png"] == bundles[1]["image/png"]
+    assert bundles[0]["text/plain"] == (
+        "SlidingWindow(in_channels=1, out_channels=1, input_size=5, kernel_size=3, padding=0, stride=1, dilation=1)"
+    )
+
+
+def test_film_becomes_a_gif_of_one_picture_a_window(tmp_path, capsys):
+    from PIL import Image
+
+    explorer = SlidingWindow("counting", "ones", input_size=4, kernel_size=3, position=(1, 0))
+    explorer.save_gif(tmp_path / "film.gif", seconds_per_window=0.2)
+
+    with Image.open(tmp_path / "film.gif") as film:
+        assert film.n_frames == 4
+        assert film.info["duration"] == 200
+    assert explorer.position == (1, 0)
+    capsys.readouterr()
