@@ -51,6 +51,6 @@ def photograph(name="china", size=256, color=False):
     if path is None or not path.exists():
         raise FileNotFoundError(say("photos.missing", name=name))
     with Image.open(path) as image:
-        image = ImageOps.fit(image.convert("RGB" if color else "L"), (size, size))
-    values = np.asarray(image, float) / 255
+        image = ImageOps.fit(image.convert("RGB"), (size, size))
+    values = np.asarray(image if color else image.convert("L"), float) / 255
     return values.transpose(2, 0, 1) if color else values

@@ -46,10 +46,8 @@ def tracked():
 def imports(path, top_level=False):
     """Yield what a file imports, as dotted names; only outside of functions, if ``top_level``."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    if top_level:
-        inside = {id(sub) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for sub in ast.walk(node)}
-    else:
-        inside = set()
+    functions = [node for node in ast.walk(tree) if top_level and isinstance(node, ast.FunctionDef)]
+    inside = {id(sub) for node in functions for sub in ast.walk(node)}
     for node in ast.walk(tree):
         if id(node) in inside:
             continue

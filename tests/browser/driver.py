@@ -37,6 +37,7 @@ _STATE = """() => {
     open: true,
     cells: cells.length,
     run: cells.filter(c => c.executionCount !== null && c.executionState !== 'running').length,
+    last: cells.at(-1)?.executionCount ?? null,
     kernel: kernel?.status ?? 'none',
     connected: kernel?.connectionStatus ?? 'none',
     pending: panel.sessionContext.pendingInput,
@@ -183,7 +184,7 @@ class Lab:
             code,
         )
         self.command("notebook:run-cell")
-        self._wait_state("s => s.kernel === 'idle' && s.run === s.cells", "the added cell has run", timeout)
+        self._wait_state("s => s.kernel === 'idle' && s.last !== null", "the added cell has run", timeout)
         outputs = self.page.evaluate("""() => {
           const { cells } = window.jupyterapp.shell.currentWidget.content.model;
           return cells.get(cells.length - 1).outputs.toJSON();

@@ -3,6 +3,7 @@
 import urllib.request
 
 import pytest
+
 from driver import TOKEN
 
 
