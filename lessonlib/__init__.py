@@ -42,6 +42,7 @@ _HOME = {
     "photograph": "photos",
     "picture": "presets",
     "question": "exercises",
+    "Equivariance": "explorers.equivariance",
     "FilterBench": "explorers.filter_bench",
     "Predict": "explorers.predict",
     "ShapeQuiz": "explorers.shape_quiz",

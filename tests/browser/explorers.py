@@ -2,9 +2,13 @@
 
 EXPLORERS = {
     "sliding_window": 'SlidingWindow("random", "sharpen", bias=1, in_channels=2, out_channels=2, padding=1, show="all")',
-    "sliding_window_layer": 'SlidingWindow("digit", "vertical_edge", stride=2, padding=1, dilation=2, padding_mode="reflect", input_size=(7, 6), whole_map=True, show=("stride", "dilation", "padding_mode", "flipped"))',
+    "sliding_window_layer": 'SlidingWindow("digit", "vertical_edge", stride=2, padding=1, dilation=2, padding_mode="reflect", '
+    'input_size=(7, 6), whole_map=True, show=("stride", "dilation", "padding_mode", "flipped"))',
     "sliding_window_large": 'SlidingWindow("cross", "gaussian_blur", bias=0.5, large=True)',
     "sliding_window_impossible": 'SlidingWindow("counting", "ones", kernel_size=5, input_size=4)',
+    "equivariance": "Equivariance(shift=(1, 2))",
+    "equivariance_border": 'Equivariance("random", "box_blur", padding=2, kernel_size=5, shift=(-2, 4), wrap=True, stride=2)',
+    "equivariance_between": 'Equivariance("digit", "sharpen", stride=2, shift=(1, 3), large=True)',
 }
 
 
