@@ -8,10 +8,10 @@ same figure drawn by `interact` and matplotlib stands in the same notebook, meas
 
 import argparse
 import random
-import shutil
 import statistics
 import sys
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -19,12 +19,19 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
 
+from conftest import find_chromium  # noqa: E402
 from driver import Lab, Server, collect_errors  # noqa: E402
+from test_sliding_window import agree  # noqa: E402
 
+# What is measured: the explorer, and the trait whose slider is moved.
 CASES = {
-    "5×5 with numbers": 'SlidingWindow("counting", "vertical_edge", whole_map=True)',
-    "16×16": 'SlidingWindow("random", "sharpen", input_size=16, whole_map=True)',
-    "3 channels × 2 filters": 'SlidingWindow("random", "sharpen", in_channels=3, out_channels=2, whole_map=True)',
+    "5×5 with numbers": ('SlidingWindow("counting", "vertical_edge", whole_map=True)', "stride_h"),
+    "16×16": ('SlidingWindow("random", "sharpen", input_size=16, whole_map=True)', "stride_h"),
+    "3 channels × 2 filters": (
+        'SlidingWindow("random", "sharpen", in_channels=3, out_channels=2, whole_map=True)',
+        "stride_h",
+    ),
+    "FilterBench 3×256×256, K 5": ('FilterBench("china", "sharpen", kernel_size=5, color=True)', "padding"),
 }
 INTERACT = """
 import numpy as np, matplotlib.pyplot as plt
@@ -94,10 +101,10 @@ def play(lab, seconds):
     view = page.locator(".cl-explorer").last
     view.locator(".cl-film select").select_option("16")
     idle = page.evaluate(FRAMES, 2)
-    gap = statistics.median(b - a for a, b in zip(idle, idle[1:], strict=False))
+    gap = statistics.median(b - a for a, b in pairwise(idle))
     view.get_by_role("button", name="Play").click()
     times = page.evaluate(FRAMES, seconds)
-    dropped = sum(round((b - a) / gap) - 1 for a, b in zip(times, times[1:], strict=False))
+    dropped = sum(round((b - a) / gap) - 1 for a, b in pairwise(times))
     return len(times), dropped, gap
 
 
@@ -149,20 +156,21 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
+            executable_path=find_chromium(playwright),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.errors = collect_errors(page)
         lab = Lab(server, page)
         lab.open("en/00_start")
-        for name, code in CASES.items():
+        for name, (code, trait) in CASES.items():
             show(lab, code)
             box = page.locator(".cl-explorer").last
-            handle = box.get_by_role("slider", name="stride S")
+            handle = box.locator(f".cl-slider-{trait} .noUi-handle")
             print(f"{name:26}", summary(keys(lab, handle, box.locator(".cl-view").element_handle())), flush=True)
         lab.run_cell(INTERACT)
         area = page.locator(".widget-interact").last
+        lab.wait(lambda: area.locator("img").count() == 1, "the first figure is drawn")
         handle = page.locator(".widget-interact .noUi-handle").last
         print(f"{'interact + matplotlib':26}", summary(keys(lab, handle, area.element_handle())), flush=True)
         frames, dropped, gap = play(lab, options.seconds)
@@ -172,9 +180,12 @@ def main():
         )
         lab.open("en/00_start")
         before, after = events(lab, options.events)
+        change = 100 * (after / before - 1)
+        numbers, _ = agree(lab)
         print(
-            f"{'random events':26} {options.events}: {before:.1f} MB → {after:.1f} MB ({100 * (after / before - 1):+.1f} %), errors: {len(page.errors)}"
+            f"{'random events':26} {options.events}: {before:.1f} MB → {after:.1f} MB ({change:+.1f} %), errors: {len(page.errors)},"
         )
+        print(f"{'':26} at the end page, Python and PyTorch agree in {numbers} numbers")
         for error in page.errors[:5]:
             print("   ", error[:300])
         browser.close()

@@ -1,8 +1,10 @@
 """Take a picture of every explorer, state × language × theme × width, in a real JupyterLab, and lay them out on sheets.
 
     python tools/contact_sheet.py [NAME …]
+    python tools/contact_sheet.py --readme
 
 One PNG for each explorer (tests/browser/explorers.py lists them) goes to ``build/contact_sheets``, to be looked at one by one.
+``--readme`` takes the picture that README.md shows, ``docs/sliding_window.png``.
 """
 
 import io
@@ -21,25 +23,27 @@ from driver import Lab, Server, collect_errors  # noqa: E402
 from explorers import EXPLORERS, show  # noqa: E402
 
 WIDTHS = (1280, 400)
+LOOKS = (("ko", "light"), ("en", "dark"))
+README = 'SlidingWindow("digit", "vertical_edge", bias=1, padding=1, stride=2, input_size=8, position=(1, 2))'
 
 
-def pictures(names):
-    """Return explorer → list of pictures, in the order of languages, themes and widths."""
-    found = {name: [] for name in names}
+def pictures(explorers, looks=LOOKS, widths=WIDTHS):
+    """Return explorer → list of pictures, in the order of languages, themes and widths; ``explorers`` is name → code."""
+    found = {name: [] for name in explorers}
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=find_chromium(playwright),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        for language, theme in (("ko", "light"), ("en", "dark")):
+        for language, theme in looks:
             page = browser.new_page(viewport={"width": WIDTHS[0], "height": 3000})
             page.errors = collect_errors(page)
             lab = Lab(server, page)
             lab.open(f"{language}/00_start", theme=theme)
             lab.command("application:toggle-left-area")
-            for name in names:
-                show(lab, EXPLORERS[name], language)
-                for width in WIDTHS:
+            for name, code in explorers.items():
+                show(lab, code, language)
+                for width in widths:
                     page.set_viewport_size({"width": width, "height": 3000})
                     box = page.locator(".cl-explorer").last
                     box.scroll_into_view_if_needed()
@@ -64,10 +68,15 @@ def sheet(images, gap=16):
 
 
 def main():
+    if sys.argv[1:] == ["--readme"]:
+        [picture] = pictures({"readme": README}, [("en", "light")], [1000])["readme"]
+        (ROOT / "docs").mkdir(exist_ok=True)
+        picture.save(ROOT / "docs" / "sliding_window.png", optimize=True)
+        return
     names = sys.argv[1:] or list(EXPLORERS)
     folder = ROOT / "build" / "contact_sheets"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, images in pictures(names).items():
+    for name, images in pictures({name: EXPLORERS[name] for name in names}).items():
         sheet(images).save(folder / f"{name}.png")
         print(f"build/contact_sheets/{name}.png  {len(images)} pictures")
 

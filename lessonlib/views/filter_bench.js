@@ -209,7 +209,7 @@ export default {
     });
     const windows = [0, 1, 2].map(() => {
       const [grid, total] = [new Grid(words, "input"), h("b")];
-      return { grid, total, element: h("div", { class: "cl-seen" }, grid.element, h("span", {}, "⊙ K ="), total) };
+      return { grid, total, element: h("div", { class: "cl-seen" }, grid.element, h("span", {}, "⊙ K = ", total)) };
     });
     const heading = h("div", { class: "cl-caption" });
     const windowsBox = h("div", { class: "cl-windows" });
