@@ -168,10 +168,10 @@ export default {
       for (const [control, name] of [[inputs, "input_preset"], [kernels, "kernel_preset"], [modes, "padding_mode"], [wrap, "wrap"]]) control.set(s[name]);
       large.set(model.get("large"));
       line.set(convCode(s));
-      fitCells();
+      fitCells(s);
     }
 
-    function fitCells() {
+    function fitCells(s = state()) {
       const em = parseFloat(getComputedStyle(el).fontSize);
       const [columns, outputs] = [now.padded[0].length, now.ofShifted[0].length];
       const gaps = 5 * em;
@@ -179,8 +179,14 @@ export default {
       const alone = (width - em) / Math.max(columns, outputs);
       const least = em * 1.6;
       const cell = Math.min(em * 2.5, four >= least ? four : two >= least ? two : alone);
-      const value = `${Math.floor(cell * 2) / 2}px`;
-      if (stage.style.getPropertyValue("--cell") !== value) stage.style.setProperty("--cell", value);
+      // On a narrow page, where each plane stands alone, the smaller ones need not shrink with the input.
+      const beside = four >= least || two >= least;
+      const cells = [[moved, cell], [kernelGrid, beside ? cell : Math.min(em * 2, (width - em) / s.kernel_size)]];
+      for (const grid of [first, second, apart]) cells.push([grid, beside ? cell : Math.min(em * 2.5, (width - em) / outputs)]);
+      for (const [{ element }, size] of cells) {
+        const value = `${Math.floor(size * 2) / 2}px`;
+        if (element.style.getPropertyValue("--cell") !== value) element.style.setProperty("--cell", value);
+      }
     }
     const resized = new ResizeObserver(([{ contentRect }]) => {
       width = contentRect.width;
