@@ -44,14 +44,16 @@ def frame(stride=1):
     display(sliding_window(explorer))
 _ = interact(frame, stride=IntSlider(1, 1, 4))
 """
-# Resolves with the milliseconds from the next key to the first task after the frame in which something under `target` changed.
-NEXT = """(target) => new Promise((resolve, reject) => {
+# Resolves with the milliseconds from the next key to the first task after the frame in which something under `target` changed;
+# where a kernel draws (`picture`), in which its picture is another one.
+NEXT = """(target, picture) => new Promise((resolve, reject) => {
   let start = null;
+  const drawn = () => picture ? target.querySelector('img')?.src : null;
+  const before = drawn();
   setTimeout(() => reject(new Error('nothing changed in ten seconds')), 10000);
   addEventListener('keydown', (event) => { start = event.timeStamp; }, { capture: true, once: true });
-  const seen = new MutationObserver((records) => {
-    // The slider's own handle does not count.
-    if (start === null || records.every(({ target }) => target.closest?.('.widget-slider'))) return;
+  const seen = new MutationObserver(() => {
+    if (start === null || (picture && (!drawn() || drawn() === before))) return;
     seen.disconnect();
     requestAnimationFrame(() => {
       const after = new MessageChannel();
@@ -82,13 +84,16 @@ def show(lab, code):
     lab.wait(lambda: lab.page.locator(".cl-explorer .noUi-handle[aria-label]").count() > 0, "the sliders are named")
 
 
-def keys(lab, handle, target, count=50):
+def keys(lab, handle, target, picture=False, count=50):
     """Press right and left in turn on a slider's handle; return the times."""
     times = []
     handle.scroll_into_view_if_needed()
     handle.focus()
     for i in range(count + 5):
-        promise = lab.page.evaluate_handle(f"(target) => ({{ done: ({NEXT})(target) }})", target)
+        lab.wait_idle()
+        promise = lab.page.evaluate_handle(
+            f"([target, picture]) => ({{ done: ({NEXT})(target, picture) }})", [target, picture]
+        )
         lab.page.keyboard.press("ArrowLeft" if i % 2 else "ArrowRight")
         times.append(lab.page.evaluate("(held) => held.done", promise))
     return times[5:]
@@ -172,7 +177,9 @@ def main():
         area = page.locator(".widget-interact").last
         lab.wait(lambda: area.locator("img").count() == 1, "the first figure is drawn")
         handle = page.locator(".widget-interact .noUi-handle").last
-        print(f"{'interact + matplotlib':26}", summary(keys(lab, handle, area.element_handle())), flush=True)
+        print(
+            f"{'interact + matplotlib':26}", summary(keys(lab, handle, area.element_handle(), picture=True)), flush=True
+        )
         frames, dropped, gap = play(lab, options.seconds)
         print(
             f"{'Play':26} {frames} frames, {dropped} dropped ({100 * dropped / frames:.1f} %), a frame every {gap:.1f} ms",
@@ -181,6 +188,8 @@ def main():
         lab.open("en/00_start")
         before, after = events(lab, options.events)
         change = 100 * (after / before - 1)
+        page.mouse.move(0, 0)
+        lab.ask("explorer.set(whole_map=True)")
         numbers, _ = agree(lab)
         print(
             f"{'random events':26} {options.events}: {before:.1f} MB → {after:.1f} MB ({change:+.1f} %), errors: {len(page.errors)},"

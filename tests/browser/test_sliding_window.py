@@ -117,7 +117,8 @@ def compare(page, state, torch_input, torch_weight):
     return shown.numel() + 2 * len(products) + 1
 
 
-TELL = """print(json.dumps([{name: getattr(explorer.view, name) for name in explorer.view.keys if not name.startswith('_') and name not in
+TELL = """import json
+print(json.dumps([{name: getattr(explorer.view, name) for name in explorer.view.keys if not name.startswith('_') and name not in
     ('words', 'layout', 'tooltip', 'origin')}, explorer.input.tolist(), explorer.weight.tolist()]))"""
 
 
