@@ -43,6 +43,7 @@ _HOME = {
     "picture": "presets",
     "question": "exercises",
     "Equivariance": "explorers.equivariance",
+    "ChannelMixer": "explorers.channel_mixer",
     "FilterBench": "explorers.filter_bench",
     "Predict": "explorers.predict",
     "ShapeQuiz": "explorers.shape_quiz",
