@@ -46,6 +46,7 @@ _HOME = {
     "ChannelMixer": "explorers.channel_mixer",
     "FilterBench": "explorers.filter_bench",
     "Predict": "explorers.predict",
+    "ReceptiveField": "explorers.receptive_field",
     "ShapeQuiz": "explorers.shape_quiz",
     "SlidingWindow": "explorers.sliding_window",
 }

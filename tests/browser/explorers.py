@@ -12,6 +12,10 @@ EXPLORERS = {
     "equivariance": "Equivariance(shift=(1, 2))",
     "equivariance_border": 'Equivariance("random", "box_blur", padding=2, kernel_size=5, shift=(-2, 4), wrap=True, stride=2)',
     "equivariance_between": 'Equivariance("digit", "sharpen", stride=2, shift=(1, 3), large=True)',
+    "receptive_field": "ReceptiveField([(3, 1, 1), (3, 2, 1)])",
+    "receptive_field_deep": 'ReceptiveField("vgg", 28, layer=6, unit=0)',
+    "receptive_field_dilated": 'ReceptiveField([(3, 2, 1), (3, 1, 2, 2), ("pool", 3, 2, 1)], 18, layer=2, unit=3, large=True)',
+    "receptive_field_impossible": "ReceptiveField([(3, 2), (7, 1)], 8)",
 }
 
 
