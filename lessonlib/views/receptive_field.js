@@ -221,6 +221,10 @@ export default {
       return say("row", { layer: row, kind: say(layers[row - 1][0]), size: now.rows[row].units });
     }
 
+    function shortName(row) {
+      return row === 0 ? say("name_input") : say("name", { layer: row, kind: say(model.get("layers")[row - 1][0]) });
+    }
+
     /** Lay out the rows, the deepest on top. Everything is placed in percent, in pixels of the input. */
     function build(s) {
       const focused = side.contains(document.activeElement);
@@ -293,7 +297,7 @@ export default {
     function fitText() {
       const em = parseFloat(getComputedStyle(el).fontSize);
       const pixel = (side.clientWidth || width) / (extent[1] - extent[0]);
-      const value = `${Math.min(pixel * 0.5, em * 0.95).toFixed(1)}px`;
+      const value = `${Math.min(pixel * 0.58, em * 1.05).toFixed(1)}px`;
       if (side.style.getPropertyValue("--text") !== value) side.style.setProperty("--text", value);
       side.classList.toggle("cl-dense", pixel < 13);
     }
@@ -316,7 +320,7 @@ export default {
           const looks = isNow ? "cl-unit cl-now" : paths ? "cl-unit cl-seen-unit" : "cl-unit";
           if (cell.className !== looks) cell.className = looks;
           setText(cell, text);
-          const name = paths && !isNow ? say("cell_seen", { row: rowName(r), unit, paths }) : say("cell", { row: rowName(r), unit });
+          const name = paths && !isNow ? say("cell_seen", { row: shortName(r), unit, paths }) : say("cell", { row: shortName(r), unit });
           if (cell.named !== name) cell.setAttribute("aria-label", (cell.named = name));
           const stop = r === chosen.layer && unit === chosen.unit ? 0 : -1;
           if (cell.tabIndex !== stop) cell.tabIndex = stop;
@@ -363,9 +367,9 @@ export default {
 
     function describe(s) {
       const { unit, first, last, size } = now;
-      const parts = [say("sees", { row: rowName(now.layer), unit, first: format(first), last: format(last), size, area: size * size })];
+      const parts = [say("sees", { row: shortName(now.layer), unit, first: format(first), last: format(last), size, area: size * size })];
       const outside = Math.max(0, -first) + Math.max(0, last + 1 - s.input_size);
-      if (outside) parts.push(say("sees_padding", { count: Math.min(outside, size) }));
+      if (outside) parts.push(say("sees_padding", { count: Math.min(outside, size), size }));
       const gaps = Math.min(last, s.input_size - 1) - Math.max(first, 0) + 1 - now.seen[0].size;
       if (gaps > 0) parts.push(say("sees_gaps", { count: gaps }));
       return parts.join(" ");
