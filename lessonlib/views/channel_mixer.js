@@ -34,19 +34,22 @@ export function weightOf(s) {
   }));
 }
 
-/** One plane under one odd kernel, its size kept by zeros around it. */
+/** One plane under one odd kernel of at most 5 × 5, its size kept by zeros around it. */
 export function correlate(pixels, [h, w], weight) {
   const output = new Float64Array(h * w);
   const margin = (weight.length - 1) / 2;
-  // A weight moves the whole picture by its place in the kernel: add up the moved pictures.
-  weight.forEach((row, i) => row.forEach((value, j) => {
-    if (value === 0) return;
-    const [dy, dx] = [i - margin, j - margin];
-    const [left, right] = [Math.max(0, -dx), Math.min(w, w - dx)];
-    for (let y = Math.max(0, -dy); y < Math.min(h, h - dy); y++) {
-      for (let to = y * w + left, end = y * w + right, from = to + dy * w + dx; to < end; to++, from++) output[to] += value * pixels[from];
+  const width = w + 4; // the loop below reads five pixels, however wide the kernel
+  const padded = new Float64Array((h + 2 * margin) * width + 4);
+  for (let y = 0; y < h; y++) padded.set(pixels.subarray(y * w, (y + 1) * w), (y + margin) * width + margin);
+  weight.forEach((row, i) => {
+    if (row.every((value) => value === 0)) return;
+    const [a, b = 0, c = 0, d = 0, e = 0] = row;
+    for (let y = 0, to = 0; y < h; y++) {
+      for (let from = (y + i) * width, end = from + w; from < end; from++, to++) {
+        output[to] += a * padded[from] + b * padded[from + 1] + c * padded[from + 2] + d * padded[from + 3] + e * padded[from + 4];
+      }
     }
-  }));
+  });
   return output;
 }
 
@@ -91,14 +94,17 @@ export function shadeRange(filter, results) {
 
 /** Three maps as the red, green and blue of a canvas, each on its own scale; one map as grey. */
 export function colored(maps, ranges) {
-  const rgba = new Uint8ClampedArray(4 * maps[0].length).fill(255);
-  for (let c = 0; c < 3; c++) {
-    const values = maps[maps.length === 3 ? c : 0];
-    const [low, high] = ranges[maps.length === 3 ? c : 0];
+  const pixels = new Uint32Array(maps[0].length).fill(0xff000000); // a, b, g, r: one write a pixel is the fastest
+  maps.forEach((values, c) => {
+    const [low, high] = ranges[c];
     const scale = 255 / (high - low);
-    for (let i = 0, to = c; i < values.length; i++, to += 4) rgba[to] = (values[i] - low) * scale;
-  }
-  return rgba;
+    const places = maps.length === 1 ? 0x010101 : 1 << (8 * c);
+    for (let i = 0; i < values.length; i++) {
+      const shade = (values[i] - low) * scale;
+      pixels[i] |= (shade <= 0 ? 0 : shade >= 255 ? 255 : (shade + 0.5) | 0) * places;
+    }
+  });
+  return new Uint8ClampedArray(pixels.buffer);
 }
 
 /** How many weights and biases: O·(3 / groups)·K·K and O. */
@@ -282,29 +288,45 @@ export default {
       const picture = current(s);
       if (!picture) return;
       if (picture !== mix?.picture) kept.clear();
-      const heavy = ["preset", "weight_values", "kernel_size", "out_channels", "channels"];
-      if (!mix || picture !== mix.picture || heavy.some((name) => s[name] !== mix.s[name])) mix = compute(s, picture);
+      const heavy = ["preset", "weight_values", "kernel_size", "out_channels", "channels"]; // other traits leave the planes alone
+      if (!mix || picture !== mix.picture || heavy.some((name) => s[name] !== mix.s[name]) || !mix.results[open()]) mix = compute(s, picture, false);
       mix.s = s;
       layout(s);
       paint(s);
       numbers(s);
+      clearTimeout(rest);
+      if (!mix.whole) rest = setTimeout(finish, 30);
     }
 
-    /** Only what changed: a result is kept for as long as its kernel stays. */
-    function compute(s, picture) {
+    /**
+     * Only what changed: a result is kept for as long as its kernel stays. The filter that is shown comes at once; others whose
+     * kernels are new follow after the frame is painted, and are null until then.
+     */
+    function compute(s, picture, whole) {
       const weight = weightOf(s);
-      const used = new Set();
-      const results = weight.map((filter) => filter.map((kernel, c) => {
-        const key = `${c} ${kernel}`;
-        used.add(key);
-        if (!kept.has(key)) kept.set(key, correlate(picture.planes[c], picture.size, kernel));
-        return kept.get(key);
+      const key = (kernel, c) => `${c} ${kernel}`;
+      const known = (o) => whole || o === open() || weight[o].every((kernel, c) => kept.has(key(kernel, c)));
+      const old = mix?.picture === picture ? mix : null;
+      const unchanged = (three, o) => old?.results[o]?.every((one, c) => one === three[c]);
+      const sameChannels = String(old?.s.channels) === String(s.channels);
+      const results = weight.map((filter, o) => !known(o) ? null : filter.map((kernel, c) => {
+        if (!kept.has(key(kernel, c))) kept.set(key(kernel, c), correlate(picture.planes[c], picture.size, kernel));
+        return kept.get(key(kernel, c));
       }));
-      for (const key of kept.keys()) if (!used.has(key)) kept.delete(key);
-      const same = (o) => mix && mix.picture === picture && String(mix.s.channels) === String(s.channels) && mix.results[o]?.every((one, c) => one === results[o][c]);
-      const totals = results.map((three, o) => (same(o) ? mix.totals[o] : added(three, s.channels)));
-      const ranges = results.map((three, o) => (mix?.results[o]?.every((one, c) => one === three[c]) ? mix.ranges[o] : shadeRange(weight[o], three)));
-      return { picture, weight, results, totals, ranges };
+      const totals = results.map((three, o) => three && (sameChannels && unchanged(three, o) ? old.totals[o] : added(three, s.channels)));
+      const ranges = results.map((three, o) => three && (unchanged(three, o) ? old.ranges[o] : shadeRange(weight[o], three)));
+      const used = new Set(weight.flatMap((filter) => filter.map(key)));
+      for (const one of kept.keys()) if (!used.has(one)) kept.delete(one);
+      return { picture, weight, results, totals, ranges, whole: results.every(Boolean) };
+    }
+
+    let rest = null;
+    function finish() {
+      rest = null;
+      if (signal?.aborted || mix.whole) return;
+      const { s, picture } = mix;
+      mix = { ...compute(s, picture, true), s };
+      paint(s);
     }
 
     function layout(s) {
@@ -345,28 +367,28 @@ export default {
       const { size } = picture;
       const o = open();
       const range = ranges[o];
-      const zeros = () => colored([new Float64Array(size[0] * size[1])], [range]);
+      const nothing = new Float64Array(size[0] * size[1]);
       const stamp = (one) => (one.stamp ??= Math.random());
       paintOn(whole, picture, () => picture.rgba, size);
       rows.forEach(({ input, result }, c) => {
         const on = s.channels[c];
-        paintOn(input, `${stamp(picture)} ${on}`, () => (on ? colored([picture.planes[c]], [[0, 255]]) : zeros()), size);
-        paintOn(result, `${stamp(results[o][c])} ${on} ${range}`, () => (on ? colored([results[o][c]], [range]) : zeros()), size);
+        paintOn(input, `${stamp(picture)} ${on}`, () => colored([on ? picture.planes[c] : nothing], [[0, 255]]), size);
+        paintOn(result, `${stamp(results[o][c])} ${on} ${range}`, () => colored([on ? results[o][c] : nothing], [range]), size);
       });
       const less = (bias, [low, high]) => [low - bias, high - bias]; // adding the bias is the same as moving the scale
       paintOn(summed, `${stamp(totals[o])} ${range}`, () => colored([totals[o]], [range]), size);
       paintOn(map, `${stamp(totals[o])} ${range} ${s.bias_values[o]}`, () => colored([totals[o]], [less(s.bias_values[o], range)]), size);
       if (s.out_channels > 1) {
-        totals.forEach((total, k) => paintOn(maps[k], `${stamp(total)} ${ranges[k]} ${s.bias_values[k]}`, () => colored([total], [less(s.bias_values[k], ranges[k])]), size));
+        totals.forEach((total, k) => total && paintOn(maps[k], `${stamp(total)} ${ranges[k]} ${s.bias_values[k]}`, () => colored([total], [less(s.bias_values[k], ranges[k])]), size));
         maps.forEach((one, k) => one.element.classList.toggle("cl-mix-open", k === o));
       }
       // A colour picture has the scale of a photograph, unless negative weights put 0 in the middle.
       const asColor = (some) => (some.every(([low]) => low === 0) ? some.map(() => [0, 255]) : some.map(() => [-1, 1].map((sign) => sign * Math.max(...some.map(([, high]) => high)))));
-      if (s.out_channels === 3) {
+      if (s.out_channels === 3 && mix.whole) {
         paintOn(together, `${totals.map(stamp)} ${ranges} ${s.bias_values}`, () => colored(totals, asColor(ranges).map((one, k) => less(s.bias_values[k], one))), size);
       }
       if (s.depthwise) {
-        const three = results[o].map((one, c) => (s.channels[c] ? one : new Float64Array(one.length)));
+        const three = results[o].map((one, c) => (s.channels[c] ? one : nothing));
         const single = weight[o].flat(2).every((value) => value >= 0) ? [0, 255 * Math.max(...weight[o].map((kernel) => sum(kernel.flat())), 1e-9)] : range;
         paintOn(apart, `${results[o].map(stamp)} ${s.channels} ${single}`, () => colored(three, [single, single, single]), size);
       }
