@@ -37,6 +37,7 @@ _HOME = {
     "window_starts": "geometry",
     "windows_reading": "geometry",
     "kernel": "presets",
+    "layer_shapes": "blocks",
     "numbers": "figures",
     "CREDITS": "photos",
     "photograph": "photos",

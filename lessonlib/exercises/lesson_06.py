@@ -69,4 +69,23 @@ QUESTIONS = [
         hints="shape",
         fields=_fields,
     ),
+    Question(
+        "conv_layer_shapes.layer",
+        kind="shape",
+        first={"n": 8, "c": 3, "h": 20, "w": 31, "o": 6, "k": 4},
+        draw=lambda rng: dict(
+            zip("cnok", rng.sample(range(2, 9), 4), strict=True), h=rng.randint(14, 24), w=rng.randint(25, 40)
+        ),
+        right=lambda n, c, h, w, o, k: (c, o, k),
+        mistakes={
+            "weight_order_in_layer": lambda n, c, h, w, o, k: (o, c, k),
+            "no_plus_one_backwards": lambda n, c, h, w, o, k: (c, o, k - 1),
+            "batch_as_channels": lambda n, c, h, w, o, k: (n, o, k),
+            "batch_as_filters": lambda n, c, h, w, o, k: (c, n, k),
+            "output_height_as_kernel": lambda n, c, h, w, o, k: (c, o, h - k + 1),
+            "whole_weight_shape": lambda n, c, h, w, o, k: (o, c, k, k),
+            "kernel_as_pair": lambda n, c, h, w, o, k: (c, o, k, k),
+        },
+        fields=lambda n, c, h, w, o, k: {"oh": h - k + 1, "ow": w - k + 1},
+    ),
 ]
