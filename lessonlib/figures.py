@@ -4,6 +4,8 @@ They speak notation only (I, K, P, S, O and numbers): words live in Markdown and
 them touches pyplot or any global setting; those that draw into one panel take ``ax=None``.
 """
 
+from io import BytesIO
+
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -13,9 +15,18 @@ from matplotlib.patches import Rectangle
 INPUT, KERNEL, OUTPUT, WINDOW, PADDING = "#0072b2", "#d98200", "#009e73", "#d55e00", "#8a8a8a"
 
 
+class Picture(Figure):
+    """A figure that a notebook shows as a picture, whether or not pyplot is loaded."""
+
+    def _repr_png_(self):
+        written = BytesIO()
+        self.savefig(written, format="png", dpi=72, bbox_inches="tight")
+        return written.getvalue()
+
+
 def new_figure(width, height):
     """Return an empty figure of width × height inches that needs no pyplot."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Picture(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 

@@ -56,3 +56,10 @@ def test_a_shape_with_other_axes_is_refused_in_both_languages():
     language("ko")
     with pytest.raises(ValueError, match=r"output의 모양은.*\(N, O, O_h, O_w\).*\(26, 26\)"):
         layer_shapes(*CASES[0][:3], (26, 26))
+
+
+def test_a_notebook_shows_the_picture_without_pyplot():
+    figure = layer_shapes(*CASES[0])
+
+    assert figure._repr_png_().startswith(b"\x89PNG")
+    assert figure._repr_png_() == layer_shapes(*CASES[0])._repr_png_()
