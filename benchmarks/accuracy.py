@@ -1,8 +1,8 @@
 """How near conv2d comes to `torch.nn.functional.conv2d`: cases of a grid, random cases, largest differences.
 
-    python benchmarks/accuracy.py [--random 5000] [--loops-every 10]
+    python benchmarks/accuracy.py [--random 5000] [--loops-every 7]
 
-Loops in Python are slow, so `conv2d_loops` takes only one case of every ten. The last column is the largest difference as a share of
+Loops in Python are slow, so `conv2d_loops` takes only one case of every seven. The last column is the largest difference as a share of
 what n roundings can cost a sum of n products; both sides round, so 2 is the most that it may be.
 """
 
@@ -37,7 +37,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--random", type=int, default=5000, help="number of random cases (default: 5000)")
     parser.add_argument(
-        "--loops-every", type=int, default=10, help="conv2d_loops takes one case of this many (default: 10)"
+        "--loops-every", type=int, default=7, help="conv2d_loops takes one case of this many (default: 7)"
     )
     options = parser.parse_args()
     rng = random.Random(0)
