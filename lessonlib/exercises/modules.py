@@ -32,8 +32,13 @@ class Seen(NamedTuple):
 
     def like(self, other):
         """Return whether two modules look the same; without parameters of its own, a module's values are chance."""
-        same_form = (self.output_shape, self.parameter_shapes) == (other.output_shape, other.parameter_shapes)
-        return same_form and (not self.parameter_shapes or np.allclose(self.values, other.values, rtol=1e-3, atol=1e-5))
+        if not self.same_form(other) or self.problem or not self.parameter_shapes:
+            return self.same_form(other)
+        return np.allclose(self.values, other.values, rtol=1e-3, atol=1e-5)
+
+    def same_form(self, other):
+        """Return whether shapes, parameters and the error, if there is one, are the same, whatever the values."""
+        return self[:2] == other[:2] and self.problem == other.problem
 
 
 class ModuleQuestion(Question):
@@ -92,15 +97,21 @@ class ModuleQuestion(Question):
         return [] if not seen.problem and seen.like(self._look(self.right)) else self._like(seen)
 
     def _like(self, seen):
-        return [] if seen.problem else [name for name, wrong in self.mistakes.items() if seen.like(self._look(wrong))]
+        looks = {name: self._look(wrong) for name, wrong in self.mistakes.items()}
+        alike = [name for name, look in looks.items() if seen.like(look)]
+        if alike or seen.parameter_shapes == self._look(self.right).parameter_shapes:
+            return alike
+        # Layers that are not registered keep the weights they were born with: there the form alone has to do.
+        return [name for name, look in looks.items() if seen.same_form(look)]
 
     def _verdict(self, seen, wanted, named):
-        if seen.problem:
-            return say("exercises.module_raised", shape=self._input, problem=seen.problem)
         if len(named) == 1:
-            return say("exercises.module_named", name=self.mistake_name(named[0]), why=self.explain(named[0], ""))
+            why = say("exercises.module_named", name=self.mistake_name(named[0]), why=self.explain(named[0], ""))
+            return paragraphs(why, seen.problem)
         if named:
             return say("exercises.module_several", names=", ".join(self.mistake_name(name) for name in named))
+        if seen.problem:
+            return say("exercises.module_raised", shape=self._input, problem=seen.problem)
         if seen.output_shape != wanted.output_shape:
             return say("exercises.module_output", wanted=wanted.output_shape, given=seen.output_shape)
         if seen.parameter_shapes != wanted.parameter_shapes:
@@ -115,7 +126,7 @@ class ModuleQuestion(Question):
         kept = [(one, one.detach().clone()) for one in module.parameters()]
         with torch.no_grad():
             for one, _ in kept:
-                steps = torch.arange(one.numel(), dtype=one.dtype) * 0.3 + sum(one.shape)
+                steps = torch.arange(one.numel(), dtype=one.dtype) * 2.4 + sum(one.shape)
                 one.copy_((torch.sin(steps) / one[0].numel() ** 0.5).reshape(one.shape))
             outcome = call(module, torch.from_numpy(numbers).float())
             for one, before in kept:
