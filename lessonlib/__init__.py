@@ -38,6 +38,8 @@ _HOME = {
     "windows_reading": "geometry",
     "kernel": "presets",
     "layer_shapes": "blocks",
+    "curves": "activations",
+    "feature_maps": "activations",
     "numbers": "figures",
     "CREDITS": "photos",
     "photograph": "photos",
@@ -48,6 +50,7 @@ _HOME = {
     "FilterBench": "explorers.filter_bench",
     "Predict": "explorers.predict",
     "ReceptiveField": "explorers.receptive_field",
+    "ShapeCalculator": "explorers.shape_calculator",
     "ShapeQuiz": "explorers.shape_quiz",
     "SlidingWindow": "explorers.sliding_window",
 }
