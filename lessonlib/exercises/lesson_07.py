@@ -17,6 +17,11 @@ QUESTIONS = [
         hints="window",
         fields=window_steps,
     ),
+    Question(
+        "conv_calculation.predict_2",
+        kind="choice",
+        mistakes=("equal_to_the_last_digit", "one_must_be_wrong", "only_two_digits_right"),
+    ),
     FunctionQuestion(
         "conv_calculation.one_window",
         takes=("input", "weight"),
