@@ -48,6 +48,7 @@ _HOME = {
     "Equivariance": "explorers.equivariance",
     "ChannelMixer": "explorers.channel_mixer",
     "FilterBench": "explorers.filter_bench",
+    "MatrixView": "explorers.matrix_view",
     "Predict": "explorers.predict",
     "ReceptiveField": "explorers.receptive_field",
     "ShapeCalculator": "explorers.shape_calculator",

@@ -16,6 +16,13 @@ EXPLORERS = {
     "receptive_field_deep": 'ReceptiveField("vgg", 28, layer=6, unit=0)',
     "receptive_field_dilated": 'ReceptiveField([(3, 2, 1), (3, 1, 2, 2), ("pool", 3, 2, 1)], 18, layer=2, unit=3, large=True)',
     "receptive_field_impossible": "ReceptiveField([(3, 2), (7, 1)], 8)",
+    "shape_calculator": "ShapeCalculator(14, 4, 3, 1)",
+    "shape_calculator_apart": 'ShapeCalculator((18, 31), (3, 5), (2, 4), (1, 0), (2, 1), ask="stride")',
+    "shape_calculator_impossible": 'ShapeCalculator(4, 3, 2, 0, 3, ask="kernel_size", wanted=3, large=True)',
+    "matrix_view": "MatrixView()",
+    "matrix_view_large_matrix": 'MatrixView("digit", "vertical_edge", padding=1, input_size=6, row=8)',
+    "matrix_view_windows": 'MatrixView("random", "sharpen", padding=1, stride=2, input_size=(5, 6), form="im2col", row=3, large=True)',
+    "matrix_view_impossible": "MatrixView(kernel_size=4, input_size=(3, 5))",
 }
 
 
