@@ -47,6 +47,8 @@ _HOME = {
     "question": "exercises",
     "Equivariance": "explorers.equivariance",
     "ChannelMixer": "explorers.channel_mixer",
+    "BorderEffect": "explorers.border_effect",
+    "CoverageMap": "explorers.coverage_map",
     "FilterBench": "explorers.filter_bench",
     "MatrixView": "explorers.matrix_view",
     "Predict": "explorers.predict",
