@@ -134,7 +134,7 @@ export default {
       const fraction = h("span", { class: "cl-fraction" }, top, h("span", { class: "cl-under" }, terms.S.element));
       const equalsSign = op("=");
       const line = h("div", { class: "cl-formula", role: "group", "aria-label": say("formula") },
-        terms.O.element, op("="), h("span", { class: "cl-floor" }, "⌊"), fraction, op("+ 1"), h("span", { class: "cl-floor" }, "⌋"),
+        h("span", { class: "cl-whole" }, terms.O.element, op("="), h("span", { class: "cl-floor" }, "⌊"), fraction, op("+ 1"), h("span", { class: "cl-floor" }, "⌋")),
         h("span", { class: "cl-values" }, op("= ⌊"), numbers.before, op("⌋"), equalsSign, numbers.after));
       const steps = h("div", { class: "cl-steps" });
       const picture = svg("svg", { class: "cl-ruler", role: "img" });
@@ -157,7 +157,7 @@ export default {
     const traceBody = h("tbody", {});
     const columns = ["I", "P", "D", "K", "S"];
     const traceTable = h("table", { class: "cl-trace" }, h("caption", {}, say("trace")),
-      h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name)), h("th", { scope: "col" }, say("before_floor")), h("th", { scope: "col" }, "O"))), traceBody);
+      h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name)), h("th", { scope: "col", class: "cl-fraction-column" }, say("before_floor")), h("th", { scope: "col" }, "O"))), traceBody);
     const clear = button(say("trace_clear"), say("trace_clear"), () => {
       trace = trace.slice(-1);
       drawTrace();
@@ -226,8 +226,9 @@ export default {
       setText(block.steps, a.output
         ? say("steps", { dilation: a.dilation, kernel: a.kernel, span: a.effective, input: a.input, padding: a.padding, padded: a.padded, room, stride: a.stride, equals: equals(a.before), before: format(a.before), output: a.output })
         : say("steps_none", { dilation: a.dilation, kernel: a.kernel, span: a.effective, input: a.input, padding: a.padding, padded: a.padded }));
-      setText(block.sentence, described(a));
-      const label = say("ruler", { padded: a.padded, windows: a.output, span: a.effective }) + " " + block.sentence.textContent;
+      const text = described(a);
+      setText(block.sentence, a.output ? text : ""); // what does not fit stands in the message
+      const label = say("ruler", { padded: a.padded, windows: a.output, span: a.effective }) + " " + text;
       if (picture.getAttribute("aria-label") !== label) picture.setAttribute("aria-label", label);
       drawRuler(block, a);
     }
@@ -329,13 +330,14 @@ export default {
     }
 
     function drawTrace() {
-      const text = (one, of) => (one.apart ? `${of(one.both[0])} × ${of(one.both[1])}` : `${of(one.both[0])}`);
+      const text = (one, of) => (one.apart ? `${of(one.both[0])}×${of(one.both[1])}` : `${of(one.both[0])}`);
       const fields = [...["input", "padding", "dilation", "kernel", "stride"].map((name) => (a) => a[name]), (a) => format(a.before), (a) => a.output || "–"];
       traceBody.replaceChildren(...trace.map((one, row) =>
         h("tr", { class: row === trace.length - 1 ? "cl-last" : null }, ...fields.map((of, column) => {
           const shown = text(one, of);
           const different = row > 0 && text(trace[row - 1], of) !== shown;
-          return h("td", { class: different ? (column > 4 ? "cl-moved cl-out" : "cl-moved") : null }, shown);
+          const looks = [different && "cl-moved", different && column > 4 && "cl-out", column === 5 && "cl-fraction-column"].filter(Boolean).join(" ");
+          return h("td", { class: looks || null }, shown);
         }))));
       clear.disabled = trace.length < 2;
     }
@@ -361,7 +363,7 @@ export default {
     }
 
     function noAnswer(found, a, letter) {
-      const values = { letter, goal: format(found.goal), most: MOST, size: found.size || "–", at: found.at, next: found.next || "–", after: found.at + 1, input: a.input, gap: found.gap };
+      const values = { letter, goal: format(found.goal), most: MOST, size: found.size || say("no_output"), at: found.at, next: found.next || say("no_output"), after: found.at + 1, input: a.input, gap: found.gap };
       if (found.why !== "half") return say(`no_${found.why}`, values);
       const near = found.near.filter(({ answers }) => answers.length).map(({ goal, answers }) => say("near", { goal, list: answers.map((one) => `${letter} = ${one}`).join(", ") }));
       return [say("no_half", values), ...near].join(" ");
