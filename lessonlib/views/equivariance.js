@@ -29,7 +29,11 @@ export function shifted(values, rows, columns, wrap) {
 export function filtered(values, weight, s) {
   const padded = pad(values, [s.padding, s.padding], s.padding_mode);
   const [rows, columns] = [values.length, values[0].length].map((size) => axis(size, s.kernel_size, s.stride, s.padding).output);
-  return plane(rows, columns, (r, c) => sum(products(padded, weight, r * s.stride, c * s.stride, [1, 1]).flat().map(({ product }) => product)));
+  return plane(rows, columns, (r, c) => {
+    let total = 0;
+    for (const [i, line] of weight.entries()) for (let j = 0; j < line.length; j++) total += line[j] * padded[r * s.stride + i][c * s.stride + j];
+    return total;
+  });
 }
 
 function compare(first, second) {
@@ -84,6 +88,8 @@ export default {
     let known = ""; // the state it was worked out from
     let pointed = null; // the output cell that the pointer or the focus is on
     let width = 900;
+    let em = 0; // the size of the text, as it was when `sized` was the choice of large
+    let sized = null;
     const trace = [];
 
     // --- Choices
@@ -172,7 +178,8 @@ export default {
     }
 
     function fitCells(s = state()) {
-      const em = parseFloat(getComputedStyle(el).fontSize);
+      if (em === 0 || sized !== model.get("large")) em = parseFloat(getComputedStyle(el).fontSize);
+      sized = model.get("large");
       const [columns, outputs] = [now.padded[0].length, now.ofShifted[0].length];
       const gaps = 5 * em;
       const [four, two] = [(width - gaps) / (columns + 3 * outputs), (width - 3 * em) / (columns + outputs)];
@@ -210,8 +217,7 @@ export default {
       second.show(now.shifted ?? empty, say("shifted_output"), (r, c) => (now.shifted ? mark(r, c) : "cl-empty"));
       apart.show(now.shifted ? now.difference.map((row) => row.map(signed)) : empty, say("difference"),
         (r, c) => (!now.shifted ? "cl-empty" : `${differs(r, c) ? "cl-differs" : "cl-calm"}${at(r, c) ? " cl-lit" : ""}`),
-        (r, c) => (now.shifted ? say(differs(r, c) ? "cell_differs" : "cell_equal", { row: r, column: c, first: format(now.ofShifted[r][c]), second: format(now.shifted[r][c]), value: format(now.difference[r][c]) }) : null),
-        known);
+        (r, c, value) => (now.shifted ? say(differs(r, c) ? "cell_differs" : "cell_equal", { row: r, column: c, value }) : null));
       kernelGrid.show(now.weight, say("kernel"));
       const [by_rows, by_columns] = now.by.map(format);
       setText(byLine, say("moves", { rows: format(s.shift_rows), columns: format(s.shift_columns), stride: s.stride, by_rows, by_columns }));
@@ -219,7 +225,11 @@ export default {
       setText(verdict, text);
       const parts = Boolean(!now.shifted || now.count);
       verdict.classList.toggle("cl-parts", parts);
-      setText(live, say("spoken", { rows: format(s.shift_rows), columns: format(s.shift_columns), text }));
+      if (pointed && now.shifted) {
+        const { r: row, c: column } = pointed;
+        const values = { row, column, first: format(now.ofShifted[row][column]), second: format(now.shifted[row][column]), value: format(now.difference[row][column]) };
+        setText(live, say("spoken_cell", values));
+      } else setText(live, say("spoken", { rows: format(s.shift_rows), columns: format(s.shift_columns), text }));
       remember(s);
     }
 

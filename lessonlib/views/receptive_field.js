@@ -84,7 +84,9 @@ export default {
     let cells = []; // [row][unit]
     let pads = []; // [row] Map of index → element
     let extent = [0, 1];
-    let width = 900;
+    let width = 900; // of the rows
+    let em = 0; // the size of the text, as it was when `sized` was the choice of large
+    let sized = null;
 
     // --- Choices
     const middle = (layers, layer = layers.length) => {
@@ -295,8 +297,9 @@ export default {
 
     /** Numbers only where they fit. */
     function fitText() {
-      const em = parseFloat(getComputedStyle(el).fontSize);
-      const pixel = (side.clientWidth || width) / (extent[1] - extent[0]);
+      if (em === 0 || sized !== model.get("large")) em = parseFloat(getComputedStyle(el).fontSize);
+      sized = model.get("large");
+      const pixel = width / (extent[1] - extent[0]);
       const value = `${Math.min(pixel * 0.58, em * 1.05).toFixed(1)}px`;
       if (side.style.getPropertyValue("--text") !== value) side.style.setProperty("--text", value);
       side.classList.toggle("cl-dense", pixel < 13);
@@ -305,23 +308,26 @@ export default {
       width = contentRect.width;
       if (now) fitText();
     });
-    resized.observe(el);
+    resized.observe(side);
     signal?.addEventListener("abort", () => resized.disconnect());
 
     function paint(s) {
       large.set(model.get("large"));
+      if (sized !== model.get("large")) fitText();
       const chosen = solve(s);
       for (const [r, row] of cells.entries()) {
         const seen = now.seen[r];
+        const name = shortName(r);
         for (const [unit, cell] of row.entries()) {
           const isNow = r === now.layer && unit === now.unit;
-          const paths = seen?.get(unit);
-          const text = isNow ? String(unit) : paths ? format(paths) : "";
-          const looks = isNow ? "cl-unit cl-now" : paths ? "cl-unit cl-seen-unit" : "cl-unit";
-          if (cell.className !== looks) cell.className = looks;
-          setText(cell, text);
-          const name = paths && !isNow ? say("cell_seen", { row: shortName(r), unit, paths }) : say("cell", { row: shortName(r), unit });
-          if (cell.named !== name) cell.setAttribute("aria-label", (cell.named = name));
+          const paths = seen?.get(unit) ?? 0;
+          const key = isNow ? -1 : paths;
+          if (cell.key !== key) {
+            cell.key = key;
+            cell.className = isNow ? "cl-unit cl-now" : paths ? "cl-unit cl-seen-unit" : "cl-unit";
+            cell.textContent = isNow ? String(unit) : paths ? format(paths) : "";
+            cell.setAttribute("aria-label", say(paths && !isNow ? "cell_seen" : "cell", { row: name, unit, paths }));
+          }
           const stop = r === chosen.layer && unit === chosen.unit ? 0 : -1;
           if (cell.tabIndex !== stop) cell.tabIndex = stop;
         }
@@ -360,7 +366,6 @@ export default {
       const seen = [...now.seen[0].keys()];
       read.setAttribute("d", seen.flatMap((r) => seen.map((c) => `M${c} ${r}h1v1h-1z`)).join(""));
       for (const [name, value] of [["x", now.first], ["y", now.first], ["width", now.size], ["height", now.size]]) frame.setAttribute(name, value);
-      frame.style.strokeWidth = lattice.style.strokeWidth = "";
       setText(planeCaption, say("plane", { size: now.size }));
       picture2.setAttribute("aria-label", say("plane_label", { input: n, size: now.size, first: format(now.first), last: format(now.last) }));
     }
