@@ -79,7 +79,9 @@ def _relu_first(torch, layers, input):
     return input
 
 
-def _cnn(features=120, second_in=4, keep=True, register_head=True, call_second=True, relu=True, flatten=1):
+def _cnn(
+    features=120, second_in=4, keep=True, register_head=True, call_second=True, relu=(True, True), flatten=1, after=None
+):
     """Make the small classifier of the exercise, with one thing different from the right one."""
     import torch
     from torch import nn
@@ -93,10 +95,12 @@ def _cnn(features=120, second_in=4, keep=True, register_head=True, call_second=T
             self.head = head if register_head else [head]
 
         def forward(self, input):
-            for layer in self.features if call_second else self.features[:1]:
-                input = torch.relu(layer(input)) if relu else layer(input)
+            called = self.features if call_second else self.features[:1]
+            for layer, bend in zip(called, relu, strict=False):
+                input = torch.relu(layer(input)) if bend else layer(input)
             input = input if flatten is None else torch.flatten(input, flatten)
-            return self.head(input) if register_head else self.head[0](input)
+            output = self.head(input) if register_head else self.head[0](input)
+            return output if after is None else after(output)
 
     return CNN()
 
@@ -181,8 +185,12 @@ QUESTIONS = [
             "layer_not_called": lambda: _cnn(call_second=False),
             "layer_not_called_fitted": lambda: _cnn(call_second=False, features=168),
             "wrong_in_channels": lambda: _cnn(second_in=3),
-            "relu_missing": lambda: _cnn(relu=False),
+            "relu_missing": lambda: _cnn(relu=(False, False)),
+            "second_relu_missing": lambda: _cnn(relu=(True, False)),
+            "relu_on_output": lambda: _cnn(after=lambda output: output.relu()),
+            "softmax_on_output": lambda: _cnn(after=lambda output: output.softmax(1)),
             "flatten_missing": lambda: _cnn(flatten=None),
+            "linear_on_width": lambda: _cnn(flatten=None, features=5),
             "flatten_takes_batch": lambda: _cnn(flatten=0),
             "flatten_takes_batch_fitted": lambda: _cnn(flatten=0, features=240),
             "features_without_channels": lambda: _cnn(features=20),
