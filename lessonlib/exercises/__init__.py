@@ -22,8 +22,8 @@ wrong is a computation, run on the numbers of the question, and so is the right 
     [keep_size]                                                # the statement; {n} and {k} are filled in
     ko = "…크기 {n}…커널 {k}…"
     en = "…"
-    [keep_size_hint_1]                                         # where to look; _hint_2: the rule with other numbers; _hint_3: a worked step
-    [keep_size_solution]                                       # {right} is the right answer;  [keep_size_another]: another way, if there is one
+    [keep_size_hint_1]                                         # where to look; _hint_2: the rule, other numbers; _hint_3: a worked step
+    [keep_size_solution]                                       # {right} is the right answer;  [keep_size_another]: another way
     [kernel_size_as_padding_name]                              # the mistake in a few words
     [kernel_size_as_padding]                                   # the step that gives it, and why it fails. {given} is what the learner said
 

@@ -18,7 +18,7 @@ from functools import cached_property
 
 import numpy as np
 
-from lessonlib.exercises.answers import Unreadable, array, text_of
+from lessonlib.exercises.answers import Unreadable, array, text_of, written
 from lessonlib.exercises.mutants import KNOWN
 from lessonlib.exercises.questions import Question, paragraphs
 from lessonlib.exercises.sandbox import call
@@ -104,10 +104,12 @@ class FunctionQuestion(Question):
         if answer is ...:
             return say("exercises.not_attempted", expected=say("exercises.expects_function"))
         if not callable(answer) or isinstance(answer, type):
-            return say("exercises.unreadable_function", given=text_of(answer, _SHOWN), type=type(answer).__name__)
-        self.tries += 1
+            return say("exercises.unreadable_function", given=written(answer), type=type(answer).__name__)
         cases, wanted = self.cases, self.wanted
-        runs = [self._run(answer, case) for case in cases]
+        runs = self._runs(answer)
+        if _is_unfinished(answer, runs):
+            return say("exercises.function_unfinished", name=written(answer))
+        self.tries += 1
         failing = [i for i, run in enumerate(runs) if run.problem or not _agrees(run.value, wanted[i])]
         self._solved = self._solved or not failing
         if not failing:
@@ -127,9 +129,16 @@ class FunctionQuestion(Question):
 
     def mistakes_in(self, answer):
         """Return the names of the known mistakes that give the results of this function on every case."""
-        return self._likely([self._run(answer, case) for case in self.cases])
+        return self._likely(self._runs(answer))
 
     # One case
+
+    def _runs(self, function):
+        """The outcome of every case; after one that had to be stopped, the others are not tried."""
+        runs = []
+        for case in self.cases:
+            runs.append(runs[-1] if runs and runs[-1].stopped else self._run(function, case))
+        return runs
 
     def _case(self, spec, rng):
         def draw(shape):
@@ -186,12 +195,10 @@ class FunctionQuestion(Question):
         try:
             result = array(outcome.value)
         except Unreadable:
-            said = say(
-                "exercises.returned_unreadable", given=text_of(outcome.value, _SHOWN), type=type(outcome.value).__name__
-            )
+            said = say("exercises.returned_unreadable", given=written(outcome.value), type=type(outcome.value).__name__)
             return outcome._replace(value=None, problem=said)
         raw = outcome.value.detach().numpy() if hasattr(outcome.value, "detach") else np.asarray(outcome.value)
-        if any(np.shares_memory(raw, np.asarray(one)) for one in arguments):
+        if any(np.may_share_memory(raw, np.asarray(one)) for one in arguments):
             return outcome._replace(value=None, problem=say("exercises.view_returned"))
         return outcome._replace(value=result)
 
@@ -244,6 +251,24 @@ class FunctionQuestion(Question):
         if run.problem:
             return ""
         return say("exercises.wrong_shape" if run.value.shape != wanted.shape else "exercises.wrong_values")
+
+
+def _is_unfinished(function, runs):
+    """Whether the `...` that a lesson leaves is still in the function: nothing but it, or it is handed back or run into."""
+    if all(run.problem and "ellipsis" in run.problem for run in runs):
+        return True
+    code = getattr(function, "__code__", None)
+    return code is not None and (code.co_code, code.co_names) in _EMPTY and all(run.value is None for run in runs)
+
+
+def _empty(): ...
+
+
+def _empty_with_docstring():
+    """A function of which nothing but the head is written."""
+
+
+_EMPTY = {(one.__code__.co_code, ()) for one in (_empty, _empty_with_docstring)}
 
 
 def _is_slip(outcome):

@@ -52,7 +52,7 @@ QUESTIONS = [
     Question(
         "many_channels.value",
         kind="number",
-        first={"x": [[[2, 0], [1, 3]], [[1, 4], [0, 2]]], "w": [[[1, 3], [2, 1]], [[2, 1], [0, -1]]], "b": 2},
+        first={"x": [[[2, 0], [1, 3]], [[1, 4], [0, 3]]], "w": [[[1, 3], [2, 1]], [[2, 1], [0, -1]]], "b": 2},
         draw=_draw_value,
         right=m.value,
         mistakes=_VALUE,

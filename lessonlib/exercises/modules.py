@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lessonlib.exercises.answers import text_of
+from lessonlib.exercises.answers import text_of, written
 from lessonlib.exercises.questions import Question, paragraphs
 from lessonlib.exercises.sandbox import call
 from lessonlib.language import say
@@ -79,7 +79,7 @@ class ModuleQuestion(Question):
         if isinstance(answer, type):
             return say("exercises.module_class", name=answer.__name__)
         if not isinstance(answer, nn.Module):
-            return say("exercises.unreadable_module", given=text_of(answer, 40), type=type(answer).__name__)
+            return say("exercises.unreadable_module", given=written(answer), type=type(answer).__name__)
         self.tries += 1
         seen, wanted = self._look(answer), self._look(self.right)
         solved = not seen.problem and seen.like(wanted)

@@ -271,7 +271,7 @@ def bias_subtracted(x, w, b, s, p):
     return conv2d(x, w, -b, s, p)
 
 
-@_known("bias")
+@_known("channels")
 def bias_per_channel(x, w, b, s, p):
     return conv2d(x, w, b * w.shape[1], s, p)
 
@@ -281,7 +281,7 @@ def bias_per_weight(x, w, b, s, p):
     return conv2d(x, w, b * w[0].size, s, p)
 
 
-@_known("bias")
+@_known("channels")
 def bias_per_kernel_cell(x, w, b, s, p):
     return conv2d(x, w, b * w[0, 0].size, s, p)
 

@@ -1,6 +1,5 @@
 """One question: its statement, its right answer, what is known to go wrong with it, and the talk with the learner about an answer."""
 
-import math
 import random
 import re
 from collections.abc import Mapping
@@ -8,7 +7,7 @@ from types import EllipsisType
 
 import numpy as np
 
-from lessonlib.exercises.answers import Unreadable, readers, same, text_of
+from lessonlib.exercises.answers import Unreadable, readers, same, text_of, written
 from lessonlib.exercises.ruler import counter_example
 from lessonlib.language import fill, language, say, words
 
@@ -78,8 +77,11 @@ class Question:
         rng = random.Random(f"{self.name} {seed}")
         for _ in range(_DRAWS):
             drawn = self._with(self._draw(rng))
-            if drawn.distinct():
-                return drawn
+            try:
+                if drawn.distinct():
+                    return drawn
+            except ValueError:  # numbers that no layer can have: a kernel that does not fit
+                continue
         raise RuntimeError(f"{self.name}: {_DRAWS} draws, none in which all answers differ")
 
     def distinct(self):
@@ -254,13 +256,13 @@ class Question:
 
     def _read(self, answer):
         if self.kind == "choice":
-            options = {letter: option for letter, option in self._letters().items()}
+            options = self._letters()
             texts = {self._text(option): option for option in options.values()}
             key = answer.strip() if isinstance(answer, str) else None
             for found in (options.get((key or "").upper()), texts.get(key), key if key in options.values() else None):
                 if found:
                     return found
-            raise Unreadable(say("exercises.unreadable_choice", given=text_of(answer, 40), letters=", ".join(options)))
+            raise Unreadable(say("exercises.unreadable_choice", given=written(answer), letters=", ".join(options)))
         return readers[self.kind](answer)
 
     def _record(self, solved, misconception):
@@ -295,7 +297,7 @@ class Question:
         return say("exercises.look_again")
 
     def _counter_example(self, given):
-        if self._layer is None or isinstance(given, tuple) or math.isnan(given):
+        if self._layer is None or isinstance(given, tuple):
             return ""
         return counter_example(int(given), *self._layer(**self.numbers))
 

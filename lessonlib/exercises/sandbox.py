@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import io
+import signal
 import sys
 import threading
 from typing import NamedTuple
@@ -16,19 +17,22 @@ _MEMORY = 2 << 30
 
 
 class Outcome(NamedTuple):
-    """What came of one call: a value, or a sentence that says why there is none; and what it printed."""
+    """What came of one call: a value, or a sentence that says why there is none; what it printed; whether it had to be stopped."""
 
     value: object = None
     problem: str = ""
     printed: str = ""
+    stopped: bool = False
 
 
 class _TimeUp(BaseException):
     """Raised inside the learner's function; no `except Exception` of theirs catches it."""
 
 
-def call(function, *arguments, seconds=_SECONDS):
+def call(function, *arguments, seconds=None):
     """Call a function and return its `Outcome`, however it ends; only the learner's own interrupt passes through.
+
+    It may take ``seconds``, 5 if not given. What cannot be stopped is one long step in C, such as a huge matrix product.
 
     Examples
     --------
@@ -37,7 +41,8 @@ def call(function, *arguments, seconds=_SECONDS):
     >>> call(int, "x").problem
     "On this input it stopped with `ValueError: invalid literal for int() with base 10: 'x'`."
     """
-    printed = _Printed()
+    printed, stopped = _Printed(), False
+    seconds = _SECONDS if seconds is None else seconds
     watch = _Watch(seconds)
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), _memory_limit():
@@ -47,11 +52,11 @@ def call(function, *arguments, seconds=_SECONDS):
             finally:
                 watch.stop()
     except _TimeUp:
-        problem = say("exercises.too_slow", seconds=seconds)
+        problem, stopped = say("exercises.too_slow", seconds=seconds), True
     except KeyboardInterrupt:
         raise
     except MemoryError:
-        problem = say("exercises.out_of_memory")
+        problem, stopped = say("exercises.out_of_memory"), True
     except SystemExit:
         problem = say("exercises.exited")
     except BaseException as error:
@@ -60,7 +65,7 @@ def call(function, *arguments, seconds=_SECONDS):
         return Outcome(value, "", printed.getvalue())
     finally:
         watch.clear()
-    return Outcome(None, problem, printed.getvalue())
+    return Outcome(None, problem, printed.getvalue(), stopped)
 
 
 def last_line(error):
@@ -80,13 +85,16 @@ def last_line(error):
 
 
 class _Watch:
-    """Stops the thread that started it after a time: works in any thread and on any system, between two steps of Python."""
+    """Stops the thread that started it after a time: by a signal, which ends a `sleep` too, or else between two steps of Python."""
 
     def __init__(self, seconds):
         self._seconds, self._lock, self._done = seconds, threading.Lock(), threading.Event()
-        self._thread = ctypes.c_ulong(threading.get_ident())
+        self._thread = threading.get_ident()
+        self._old = None
 
     def start(self):
+        if hasattr(signal, "pthread_kill") and threading.current_thread() is threading.main_thread():
+            self._old = signal.signal(signal.SIGALRM, self._ring)
         threading.Thread(target=self._wait, daemon=True).start()
 
     def stop(self):
@@ -96,7 +104,14 @@ class _Watch:
         """Take back an exception that was sent but has not arrived."""
         with self._lock:
             self._done.set()
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, None)
+            if self._old is None:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), None)
+            else:
+                signal.signal(signal.SIGALRM, self._old)
+
+    def _ring(self, *_):
+        if not self._done.is_set():
+            raise _TimeUp
 
     def _wait(self):
         pause = self._seconds
@@ -104,8 +119,14 @@ class _Watch:
         while not self._done.wait(pause):
             with self._lock:
                 if not self._done.is_set():
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, ctypes.py_object(_TimeUp))
+                    self._send()
             pause = 0.05
+
+    def _send(self):
+        if self._old is None:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), ctypes.py_object(_TimeUp))
+        else:
+            signal.pthread_kill(self._thread, signal.SIGALRM)
 
 
 class _Printed(io.StringIO):

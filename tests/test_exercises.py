@@ -1,0 +1,331 @@
+"""Every question of the course: right answers pass in any form, each known mistake is named and no other, nothing is given away."""
+
+import random
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from lessonlib.exercises import LESSONS, names, question
+from lessonlib.exercises.answers import same, text_of
+from lessonlib.exercises.functions import _alike
+from lessonlib.language import LANGUAGES, language, words
+
+ALL = names()
+KINDS = {name: question(name).kind for name in ALL}
+ANSWERED = [name for name in ALL if KINDS[name] not in ("function", "module")]
+FUNCTIONS = [name for name in ALL if KINDS[name] == "function"]
+MODULES = [name for name in ALL if KINDS[name] == "module"]
+VARIANTS = 200
+
+
+@pytest.fixture(autouse=True)
+def _no_progress(monkeypatch):
+    monkeypatch.setenv("LESSONLIB_PROGRESS", "off")
+    yield
+    language("en")
+
+
+def fresh(name):
+    """Return the question with nothing tried yet."""
+    one = question(name)
+    return one._with(one.numbers)
+
+
+def forms(kind, right):
+    """Return the same answer in other forms."""
+    if kind == "choice":
+        return [right]
+    if kind == "shape":
+        return [
+            right,
+            list(right),
+            torch.Size(right),
+            np.array(right),
+            torch.tensor(right),
+            tuple(map(np.int64, right)),
+        ]
+    if kind == "array":
+        values = np.asarray(right, float)
+        return [right, values.tolist(), values, torch.tensor(values, requires_grad=True), values.astype(np.float32)]
+    found = [right, float(right), np.float64(right), np.array([right]), torch.tensor(float(right), requires_grad=True)]
+    return [*found, int(right), np.int64(right), torch.tensor(int(right))] if float(right).is_integer() else found
+
+
+def code_in(markdown):
+    """Return the programs between the fences."""
+    return re.findall(r"```python\n(.*?)```", markdown, re.DOTALL)
+
+
+def last_made(code, kind):
+    """Run a program and return the last function, or the last module or class of a module, that it makes."""
+    made = {}
+    exec(code, {"np": np, "torch": torch, "nn": torch.nn, "F": torch.nn.functional}, made)
+    for one in reversed(made.values()):
+        if kind == "function" and callable(one) and not isinstance(one, type):
+            return one
+        if kind == "module" and isinstance(one, torch.nn.Module):
+            return one
+        if kind == "module" and isinstance(one, type) and issubclass(one, torch.nn.Module):
+            return one()
+    raise AssertionError(code)
+
+
+# What can be wrong with a question's words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", ALL)
+def test_every_word_is_there_and_filled_in(name, code):
+    language(code)
+    one = fresh(name)
+    texts = [one.statement(), one.worked(), *one.hints()]
+    texts += [text for mistake in one.mistakes for text in (one.mistake_name(mistake), one.explain(mistake))]
+    one.tries = 1
+
+    assert all(text.strip() for text in texts)
+    assert (1 if one.kind == "choice" else 2) <= len(one.hints()) <= 3
+    for text in texts:
+        prose = re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
+        assert "{" not in prose, text
+        assert not re.search(r"\[[^\]\s]+/[^\]\s]+\]", prose), text
+        assert bool(re.search("[가-힣]", prose)) <= (code == "ko"), text
+    if code == "ko":
+        assert re.search("[가-힣]", one.statement())
+
+
+def test_every_word_of_the_questions_is_used():
+    left = []
+    for number, lesson in enumerate(LESSONS):
+        used = set()
+        for name in ALL:
+            if name.partition(".")[0] == lesson:
+                own, one = name.partition(".")[2], question(name)
+                used |= {
+                    own,
+                    *(f"{own}_{part}" for part in ("hint_1", "hint_2", "hint_3", "solution", "another", "right")),
+                }
+                used |= {f"{own}_{mistake}" for mistake in one.mistakes}
+                used |= {word for mistake in one.mistakes for word in (mistake, f"{mistake}_name")}
+        left += [f"{number:02}.{word}" for word in words(f"questions_{number:02}", "en") if word not in used]
+    assert left == []
+
+
+# Answers
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", ANSWERED)
+def test_right_answers_pass_in_every_form(name, code):
+    language(code)
+    for one in (fresh(name), question(name).variant(1)):
+        for answer in forms(one.kind, one.right):
+            said = one._with(one.numbers).reply(answer)
+            assert said.startswith("✓"), (answer, said)
+            assert one.mistakes_in(answer) == []
+            if one.kind != "choice":
+                assert text_of(one.right) in said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", ANSWERED)
+def test_every_known_mistake_is_named(name, code):
+    language(code)
+    for one in (fresh(name), question(name).variant(1), question(name).variant(2)):
+        for mistake, answer in one.mistakes.items():
+            said = one._with(one.numbers).reply(answer)
+            others = [one.mistake_name(other) for other in one.mistakes if other != mistake]
+            assert said.startswith("✗")
+            assert f"**{one.mistake_name(mistake)}**" in said
+            assert not any(f"**{other}**" in said for other in others if other != one.mistake_name(mistake))
+            assert len(said) < 1200
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_variants_have_answers_that_differ(name):
+    one = question(name)
+    assert one.distinct()
+    numbers = set()
+    for seed in range(VARIANTS):
+        drawn = one.variant(seed)
+        numbers.add(str(drawn.numbers))
+        answers = [drawn.right, *drawn.mistakes.values()]
+        assert not any(same(a, b) for i, a in enumerate(answers) for b in answers[:i]), drawn.numbers
+    assert len(numbers) >= 4 or one.kind == "choice"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", [name for name in ANSWERED if KINDS[name] != "choice"])
+def test_the_right_value_is_not_given_away(name, code):
+    """A value may stand in one reply by chance, or in the statement; not in the reply for all numbers."""
+    language(code)
+    drawn = [question(name).variant(seed) for seed in range(8)]
+    for mistake in drawn[0].mistakes:
+        given_away = []
+        for one in drawn:
+            if mistake not in one.mistakes:
+                continue
+            right = re.escape(text_of(one.right))
+            alone = re.compile(rf"(?<![\d.]){right}(?![\d]|\.\d)")
+            said = one._with(one.numbers).reply(one.mistakes[mistake])
+            said = said.replace(f"`{text_of(one.mistakes[mistake])}`", "")
+            given_away.append(bool(alone.search(said)) and not alone.search(one.statement()))
+        assert not all(given_away), (mistake, said)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", [name for name in ANSWERED if KINDS[name] == "choice"])
+def test_letters_and_texts_of_a_choice_are_read(name, code):
+    language(code)
+    one = fresh(name)
+    letters = one._letters()
+    assert sorted(letters.values()) == sorted(["right", *one.mistakes])
+    for letter, option in letters.items():
+        for answer in (letter, letter.lower(), f" {letter} ", one._text(option)):
+            assert one.mistakes_in(answer) == ([] if option == "right" else [option])
+    for option in one.mistakes:
+        assert one._text("right") not in one.reply(option)
+    assert ", ".join(letters) in one.reply("Z")
+
+
+def test_answers_nobody_foresaw_name_nothing():
+    rng, named = random.Random(0), 0
+    for name in ANSWERED:
+        one = question(name)
+        for seed in range(20):
+            drawn = one.variant(seed)
+            answers = [drawn.right, *drawn.mistakes.values()]
+            if drawn.kind == "number":
+                answer = rng.choice([rng.randint(-9, 99), rng.random() * 50])
+            elif drawn.kind == "shape":
+                answer = tuple(rng.randint(1, 40) for _ in range(rng.randint(1, 5)))
+            elif drawn.kind == "array":
+                answer = [[rng.randint(-9, 9) for _ in range(3)] for _ in range(2)]
+            else:
+                continue
+            if not any(same(answer, known) for known in answers):
+                named += bool(drawn.mistakes_in(answer))
+                said = drawn.reply(answer)
+                assert said.startswith("✗")
+                assert not any(f"**{drawn.mistake_name(mistake)}**" in said for mistake in drawn.mistakes)
+    assert named == 0
+
+
+def test_two_mistakes_that_fit_are_both_named_with_what_tells_them_apart():
+    one = question("shape.predict_1")._with({"n": 20, "k": 7, "p": 2, "s": 3})
+    ties = {}
+    for mistake, answer in one.mistakes.items():
+        ties.setdefault(answer, []).append(mistake)
+    answer, tied = next((answer, tied) for answer, tied in ties.items() if len(tied) > 1 and answer != one.right)
+
+    said = one.reply(answer)
+    assert all(f"**{one.mistake_name(mistake)}**" in said for mistake in tied)
+    assert ".variant(1)" in said
+
+
+def test_a_drawn_question_never_has_numbers_that_no_layer_can_have():
+    for seed in range(300):
+        drawn = question("one_channel.side").variant(seed)
+        assert drawn.numbers["n"] >= drawn.numbers["k"]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_counter_examples_show_the_window_that_fits_or_does_not(code):
+    language(code)
+    one = fresh("shape.predict_1")
+    too_few, too_many = one.reply(one.right - 1), one.reply(one.right + 1)
+    assert "✗" not in too_few.split("```")[1]
+    assert "■■" in too_few
+    assert "■✗" in too_many
+    assert too_few.split("```")[0] != too_many.split("```")[0]
+
+
+# The talk
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", ALL)
+def test_hints_come_one_by_one_and_the_solution_after_a_try(name, code, monkeypatch):
+    language(code)
+    shown = []
+    monkeypatch.setattr("lessonlib.exercises.questions._show", shown.append)
+    one = fresh(name)
+    one.solution()
+    assert one.worked() not in shown[-1]
+    one.solution()
+    assert one.worked() in shown[-1]
+
+    one = fresh(name)
+    for hint in one.hints():
+        one.hint()
+        assert hint in shown[-1]
+        assert one.worked() not in shown[-1]
+    one.hint()
+    assert one.worked() in shown[-1]
+
+    one = fresh(name)
+    one._solved, one.tries = True, 1
+    one.solution()
+    assert all(hint in shown[-1] for hint in one.hints())
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", ALL)
+def test_dots_left_in_a_cell_are_not_wrong(name, code):
+    language(code)
+    one = fresh(name)
+    said = one.reply(...)
+    assert said.startswith("✎")
+    assert one.tries == 0
+
+
+# Functions and modules
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", FUNCTIONS + MODULES)
+def test_solutions_run_green_through_the_same_check(name, code):
+    language(code)
+    one = fresh(name)
+    programs = code_in(one.worked())
+    assert programs, "a solution without a program"
+    said = one.reply(last_made(programs[-1], one.kind))
+    assert said.startswith("✓"), said
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_known_wrong_function_is_named_and_no_other(name):
+    one = fresh(name)
+    results = one.known_results
+    listed = list(results)
+    for i, a in enumerate(listed):
+        for b in listed[:i]:
+            assert not all(_alike(x, y) for x, y in zip(results[a], results[b], strict=True)), (a, b)
+    assert set(results) == set(one._known), "a mistake that these cases do not show"
+    for mistake, function in one.mistakes.items():
+        assert one.mistakes_in(function) == [mistake]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_replies_to_known_wrong_functions_name_them(name, code):
+    language(code)
+    one = fresh(name)
+    for mistake in random.Random(name).sample(list(one.mistakes), 6):
+        said = one._with({}).reply(one.handed_in(one._known[mistake]))
+        assert said.startswith("✗")
+        assert f"**{one.mistake_name(mistake)}**" in said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", MODULES)
+def test_every_known_wrong_module_is_named_and_no_other(name, code):
+    language(code)
+    one = fresh(name)
+    for mistake, module in one.mistakes.items():
+        assert one.mistakes_in(module) == [mistake]
+        said = one._with({}).reply(module)
+        assert said.startswith("✗")
+        assert one.mistake_name(mistake) in said
+    assert one._with({}).reply(one.right).startswith("✓")
