@@ -218,7 +218,7 @@ QUESTIONS = [
             {"input": (2, 3, 4), "weight": (2, 2, 2, 2)},
             # Neither division comes out even: floor and ceil differ.
             {"input": (2, 5, 8), "weight": (3, 2, 2, 3), "stride": 2},
-            {"input": (3, 9, 10), "weight": (4, 3, 3, 2), "stride": 3},
+            {"input": (3, 10, 13), "weight": (4, 3, 3, 2), "stride": 3},
         ],
         own=(last_map_only, all_filters_in_one_map, plus_one_before_dividing),
     ),
