@@ -31,17 +31,18 @@ def curves(functions, slopes=False, low=-6, high=6):
     [0.0, 6.0]
     """
     z = np.linspace(low, high, 241)
-    figure = new_figure(2.9 * len(functions), 2.9)
+    figure = new_figure(3.4 * len(functions), 3.6)
     panels = figure.subplots(1, len(functions), squeeze=False)[0]
     for i, (ax, (name, function)) in enumerate(zip(panels, functions.items(), strict=True)):
         values = np.asarray(function(z), float)
         color, dash = _STYLES[i % len(_STYLES)]
         ax.axhline(0, color="#888", lw=0.8)
         ax.axvline(0, color="#888", lw=0.8)
-        ax.plot(z, np.gradient(values, z) if slopes else values, color=color, ls=dash, lw=2.5)
+        ax.plot(z, np.gradient(values, z) if slopes else values, color=color, ls=dash, lw=3)
         ax.set_ylim((-0.3, 1.3) if slopes else (-1.6, 3.2))
-        ax.set_title(name + ("′" if slopes else ""), fontsize=13)
-        ax.set_xlabel("z")
+        ax.set_title(name + ("′" if slopes else ""), fontsize=18)
+        ax.set_xlabel("z", fontsize=14)
+        ax.tick_params(labelsize=13)
         ax.grid(alpha=0.3)
     return figure
 
@@ -66,12 +67,12 @@ def feature_maps(maps, low=None, high=None):
     >>> [ax.images[0].get_clim() for ax in figure.axes]
     [(-2.0, 2.0), (-2.0, 2.0)]
     """
-    figure = new_figure(2.6 * len(maps), 3)
+    figure = new_figure(2.9 * len(maps), 3.5)
     for ax, (name, values) in zip(figure.subplots(1, len(maps), squeeze=False)[0], maps.items(), strict=True):
         values = np.asarray(values, float)
         bottom, top = (float(values.min()) if low is None else low), (float(values.max()) if high is None else high)
         ax.imshow(values, cmap="gray", vmin=float(bottom), vmax=float(top))
-        ax.set_title(name, fontsize=13)
+        ax.set_title(name, fontsize=18)
         ax.set(xticks=[], yticks=[])
-        ax.set_xlabel(f"{bottom:.2g} … {top:.2g}".replace("-", "−"))
+        ax.set_xlabel(f"{bottom:.2g} … {top:.2g}".replace("-", "−"), fontsize=13)
     return figure
