@@ -57,6 +57,7 @@ QUESTIONS = [
             "bias_for_kernels": lambda c, o, k: (o, c),
             "one_bias_in_all": lambda c, o, k: (1,),
             "bias_like_weight": lambda c, o, k: (o, c, k, k),
+            "bias_like_kernel": lambda c, o, k: (k,),
         },
     ),
     Question(
@@ -65,7 +66,12 @@ QUESTIONS = [
         first={"n": 8, "c": 3, "h": 20, "w": 31, "o": 6, "kh": 4, "kw": 4},
         draw=_draw,
         right=m.output_shape,
-        mistakes=_SHAPE | m.some(m.channels_times_filters),
+        mistakes=_SHAPE
+        | m.some(m.channels_times_filters, m.height_width_swapped)
+        | {
+            "batch_and_filters_swapped": lambda n, c, h, w, o, kh, kw: (o, n, h - kh + 1, w - kw + 1),
+            "kernel_as_map": lambda n, c, h, w, o, kh, kw: (n, o, kh, kw),
+        },
         hints="shape",
         fields=_fields,
     ),
