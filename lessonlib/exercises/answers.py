@@ -218,7 +218,7 @@ def _reason(kind, answer, given):
         return say("exercises.because_many", count=len(inner))
     if kind == "shape" and isinstance(given, numbers.Real):
         return say("exercises.because_single")
-    if kind == "shape" and any(isinstance(one, numbers.Real) and float(one) % 1 for one in inner):
+    if kind == "shape" and any(isinstance(one, float | np.floating) and one % 1 for one in inner):
         return say("exercises.because_fraction")
     if kind == "shape" and isinstance(given, list | tuple | np.ndarray):
         return say("exercises.because_nested")

@@ -255,10 +255,12 @@ class FunctionQuestion(Question):
 
 def _is_unfinished(function, runs):
     """Whether the `...` that a lesson leaves is still in the function: nothing but it, or it is handed back or run into."""
-    if all(run.problem and "ellipsis" in run.problem for run in runs):
+    if all("ellipsis" in run.problem.lower() for run in runs):
         return True
     code = getattr(function, "__code__", None)
-    return code is not None and (code.co_code, code.co_names) in _EMPTY and all(run.value is None for run in runs)
+    if code is None or (code.co_code, code.co_names) not in _EMPTY:
+        return False
+    return all(one is None or one is ... or one == function.__doc__ for one in code.co_consts)
 
 
 def _empty(): ...
@@ -268,7 +270,7 @@ def _empty_with_docstring():
     """A function of which nothing but the head is written."""
 
 
-_EMPTY = {(one.__code__.co_code, ()) for one in (_empty, _empty_with_docstring)}
+_EMPTY = {(one.__code__.co_code, ()) for one in (_empty, _empty_with_docstring, lambda: ...)}
 
 
 def _is_slip(outcome):
