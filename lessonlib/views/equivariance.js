@@ -88,7 +88,7 @@ export default {
     let known = ""; // the state it was worked out from
     let pointed = null; // the output cell that the pointer or the focus is on
     let width = 900;
-    let em = 0; // the size of the text, as it was when `sized` was the choice of large
+    let em = 0; // the size of the text, as it was when `sized` was the choice of large; NaN until the view is in the page
     let sized = null;
     const trace = [];
 
@@ -178,7 +178,7 @@ export default {
     }
 
     function fitCells(s = state()) {
-      if (em === 0 || sized !== model.get("large")) em = parseFloat(getComputedStyle(el).fontSize);
+      if (!(em > 0) || sized !== model.get("large")) em = parseFloat(getComputedStyle(el).fontSize);
       sized = model.get("large");
       const [columns, outputs] = [now.padded[0].length, now.ofShifted[0].length];
       const gaps = 5 * em;

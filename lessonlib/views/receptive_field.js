@@ -85,7 +85,7 @@ export default {
     let pads = []; // [row] Map of index → element
     let extent = [0, 1];
     let width = 900; // of the rows
-    let em = 0; // the size of the text, as it was when `sized` was the choice of large
+    let em = 0; // the size of the text, as it was when `sized` was the choice of large; NaN until the view is in the page
     let sized = null;
 
     // --- Choices
@@ -297,7 +297,7 @@ export default {
 
     /** Numbers only where they fit. */
     function fitText() {
-      if (em === 0 || sized !== model.get("large")) em = parseFloat(getComputedStyle(el).fontSize);
+      if (!(em > 0) || sized !== model.get("large")) em = parseFloat(getComputedStyle(el).fontSize);
       sized = model.get("large");
       const pixel = width / (extent[1] - extent[0]);
       const value = `${Math.min(pixel * 0.58, em * 1.05).toFixed(1)}px`;
