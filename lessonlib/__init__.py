@@ -40,7 +40,7 @@ _HOME = {
     "summarize": "summary",
     "layer_shapes": "blocks",
     "curves": "activations",
-    "feature_maps": "activations",
+    "draw_maps": "activations",
     "numbers": "figures",
     "draw_confusion": "learning",
     "draw_curves": "learning",

@@ -47,7 +47,7 @@ def curves(functions, slopes=False, low=-6, high=6):
     return figure
 
 
-def feature_maps(maps, low=None, high=None):
+def draw_maps(maps, low=None, high=None):
     """Draw feature maps side by side as grey pictures, black = low and white = high.
 
     Parameters
@@ -63,7 +63,7 @@ def feature_maps(maps, low=None, high=None):
 
     Examples
     --------
-    >>> figure = feature_maps({"z": [[-1, 2]], "ReLU": [[0, 2]]}, low=-2, high=2)
+    >>> figure = draw_maps({"z": [[-1, 2]], "ReLU": [[0, 2]]}, low=-2, high=2)
     >>> [ax.images[0].get_clim() for ax in figure.axes]
     [(-2.0, 2.0), (-2.0, 2.0)]
     """
