@@ -41,7 +41,7 @@ def test_sentence_stands_in_both_languages(key):
     assert fields(sentence["ko"]) ^ fields(sentence["en"]) <= ENGLISH_GRAMMAR
     if key not in IN_BOTH_LANGUAGES:
         assert not HANGUL.search(sentence["en"])
-        prose = re.sub(r"\{[^}]*\}", "", sentence["en"])
+        prose = re.sub(r"`[^`]*`|\{[^}]*\}", "", sentence["en"])
         assert HANGUL.search(sentence["ko"]) or not re.search("[a-z]{4}", prose), "the Korean sentence has no Korean"
 
 

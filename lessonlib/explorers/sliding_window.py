@@ -122,9 +122,9 @@ class SlidingWindow(Explorer):
     """
 
     def __init__(
-        self, input="counting", weight="vertical_edge", bias=None, stride=1, padding=0, dilation=1, *, padding_mode="zeros", groups=1,
-        input_size=None, kernel_size=None, in_channels=None, out_channels=None, position=(0, 0), flipped=False, whole_map=False, large=False,
-        show=("kernel_size", "padding", "stride"), **unknown,
+        self, input="counting", weight="vertical_edge", bias=None, stride=1, padding=0, dilation=1, *, padding_mode="zeros",
+        groups=1, input_size=None, kernel_size=None, in_channels=None, out_channels=None, position=(0, 0), flipped=False,
+        whole_map=False, large=False, show=("kernel_size", "padding", "stride"), **unknown,
     ):  # fmt: skip
         refuse_unknown(
             "SlidingWindow",

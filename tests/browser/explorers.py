@@ -7,7 +7,8 @@ EXPLORERS = {
     "sliding_window_large": 'SlidingWindow("cross", "gaussian_blur", bias=0.5, large=True)',
     "sliding_window_impossible": 'SlidingWindow("counting", "ones", kernel_size=5, input_size=4)',
     "channel_mixer": "ChannelMixer()",
-    "channel_mixer_five": 'ChannelMixer("china", "unlike", bias=-20, kernel_size=5, out_channels=3, channels=(True, False, True), filter=2, depthwise=True, position=(0, 255))',
+    "channel_mixer_five": 'ChannelMixer("china", "unlike", bias=-20, kernel_size=5, out_channels=3, channels=(True, False, True), '
+    "filter=2, depthwise=True, position=(0, 255))",
     "channel_mixer_sepia": 'ChannelMixer("flower", "sepia", depthwise=True, large=True)',
     "coverage_map": "CoverageMap(position=(1, 1))",
     "coverage_map_dilated": "CoverageMap((9, 12), (3, 2), (2, 1), 2, (2, 1), position=(-1, 4))",
