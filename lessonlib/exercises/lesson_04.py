@@ -1,6 +1,9 @@
 """Questions of lesson 04: shared weights, shifted inputs, receptive fields, the convolution as a matrix."""
 
+import numpy as np
+
 from lessonlib.exercises import mistakes as m
+from lessonlib.exercises.draws import matrix
 from lessonlib.exercises.questions import Question
 from lessonlib.exercises.worked import field_steps
 from lessonlib.geometry import parameter_count, receptive_field
@@ -19,6 +22,40 @@ def _draw_stack(rng):
     return {
         "layers": [(rng.choice([3, 5, 7]), 2), (rng.choice([2, 3, 5]), rng.choice([2, 3])), (rng.choice([3, 5]), 1)]
     }
+
+
+def _draw_row(rng):
+    height, width = rng.choice([(3, 5), (4, 4), (4, 5)])
+    # Not in the first row of the output: there it makes no difference to count by the input's width.
+    return {
+        "h": height,
+        "n": width,
+        "w": matrix(rng, 2, 2, 1, 9),
+        "row": rng.randrange(width - 1, (width - 1) * (height - 1)),
+    }
+
+
+def _laid(h, n, w, row):
+    """A kernel of 2 × 2 on an empty image of h × n, where the window of output ``row`` stands, flattened."""
+    top, left = divmod(row, n - 1)
+    image = np.zeros((h, n), int)
+    image[top : top + 2, left : left + 2] = w
+    return image.ravel().tolist()
+
+
+def _side_by_side(h, n, w, row):
+    """The kernel's numbers without the gap that the input's width leaves between its rows."""
+    start = _laid(h, n, [[1, 0], [0, 0]], row).index(1)
+    flat = np.zeros(h * n, int)
+    flat[start : start + 4] = np.ravel(w)
+    return flat.tolist()
+
+
+def _counted_by_input(h, n, w, row):
+    """The window begins at the input cell, not at the output cell, of this number."""
+    flat = np.zeros((h + 2) * n, int)
+    flat[[row, row + 1, row + n, row + n + 1]] = np.ravel(w)
+    return flat[: h * n].tolist()
 
 
 QUESTIONS = [
@@ -68,6 +105,29 @@ QUESTIONS = [
             "output_as_large_as_input": lambda i, k: (i * i + 1) * i * i,
         },
         fields=lambda i, k: {"inputs": i * i, "outputs": (i - k + 1) ** 2, "side": i - k + 1},
+    ),
+    Question(
+        "properties.matrix_row",
+        kind="array",
+        first={"h": 3, "n": 4, "w": [[1, 2], [3, 4]], "row": 4},
+        draw=_draw_row,
+        right=_laid,
+        mistakes={
+            "row_without_gaps": _side_by_side,
+            "row_counted_by_input": _counted_by_input,
+            "kernel_flipped_in_row": lambda h, n, w, row: _laid(h, n, [line[::-1] for line in w[::-1]], row),
+            "kernel_transposed_in_row": lambda h, n, w, row: _laid(
+                h, n, [list(line) for line in zip(*w, strict=True)], row
+            ),
+            "window_as_row": lambda h, n, w, row: [value for line in w for value in line],
+        },
+        fields=lambda h, n, w, row: {
+            "columns": h * n,
+            "height": h - 1,
+            "width": n - 1,
+            "top": row // (n - 1),
+            "left": row % (n - 1),
+        },
     ),
     Question(
         "properties.shift",

@@ -69,6 +69,112 @@ export function factor(value) {
 const STATE = ["form", "input_preset", "input_values", "input_h", "input_w", "kernel_preset", "weight_values", "kernel_size", "stride", "padding"];
 const KEPT = 4; // settings in the trace
 
+/**
+ * The matrix: an element for every row and for every entry in it that is shown; the zeros are the paper it stands on. One Tab stop:
+ * up and down walk the rows, left and right the entries of a row.
+ */
+class Band {
+  constructor(on) {
+    Object.assign(this, { on, rows: [], count: 0, at: { r: 0, k: -1 }, hovered: "" });
+    this.body = h("div", {});
+    this.outline = h("div", { class: "cl-outline", "aria-hidden": "true" });
+    this.stripe = h("div", { class: "cl-mv-stripe", "aria-hidden": "true", hidden: true });
+    this.grid = h("div", { class: "cl-grid cl-mv-band", role: "grid" }, this.body, this.outline, this.stripe);
+    this.grid.addEventListener("pointermove", (event) => this.hover(event));
+    this.grid.addEventListener("pointerleave", () => ((this.hovered = ""), on.point(null)));
+    this.grid.addEventListener("click", (event) => {
+      const { r } = this.place(event);
+      on.press(r);
+      this.focus(r, -1);
+    });
+    this.grid.addEventListener("focusout", () => on.point(null));
+    this.grid.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  place({ clientX, clientY }) {
+    const box = this.grid.getBoundingClientRect();
+    const along = (at, length, count) => Math.min(Math.max(Math.floor((at / length) * count), 0), count - 1);
+    return { r: along(clientY - box.top, box.height, this.count), c: along(clientX - box.left, box.width, this.columns) };
+  }
+
+  hover(event) {
+    const { r, c } = this.place(event);
+    if (this.hovered === `${r},${c}`) return;
+    this.hovered = `${r},${c}`;
+    this.on.point({ r, c });
+  }
+
+  key(event) {
+    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [-this.count, 0], End: [this.count, 0] };
+    const step = steps[event.key];
+    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const r = Math.min(Math.max(this.at.r + step[0], 0), this.count - 1);
+    const last = this.rows[r].used - 1;
+    const k = Math.min(Math.max(this.at.k + step[1], step[1] ? 0 : -1), last);
+    if (step[0]) this.on.press(r);
+    this.focus(r, k);
+    this.on.point(k < 0 ? { r } : { r, c: this.rows[r].cells[k].column });
+  }
+
+  rove(r) {
+    const old = this.rows[this.at.r]?.element;
+    if (old) old.tabIndex = -1;
+    this.at.r = Math.min(r, this.count - 1);
+    const { element } = this.rows[this.at.r];
+    element.tabIndex = 0;
+    return element;
+  }
+
+  focus(r, k) {
+    this.rove(r).focus({ preventScroll: true });
+    this.at.k = k;
+  }
+
+  /** Show entries[r] = [{ column, text }, …] on rows of so many columns; `mark(r, i)` gives an entry's classes, `read(r)` a row's name. */
+  show(entries, columns, label, mark, read) {
+    if (this.columns !== columns) this.grid.style.setProperty("--columns", (this.columns = columns));
+    if (this.label !== label) this.grid.setAttribute("aria-label", (this.label = label));
+    while (this.rows.length < entries.length) this.rows.push({ element: h("div", { class: "cl-mv-row", role: "row", tabindex: -1 }), cells: [], used: 0 });
+    if (this.count !== entries.length) {
+      while (this.count > entries.length) this.rows[--this.count].element.remove();
+      this.body.append(...this.rows.slice(this.count, entries.length).map(({ element }) => element));
+      this.count = entries.length;
+      this.grid.style.setProperty("--rows", this.count);
+      this.rove(this.at.r);
+    }
+    let longest = 1;
+    for (let r = 0; r < entries.length; r++) {
+      const row = this.rows[r];
+      const shown = Math.max(1, entries[r].length); // a row without entries keeps one cell, for those who listen
+      while (row.used > shown) row.cells[--row.used].element.remove();
+      while (row.cells.length < shown) row.cells.push({ element: h("div", { class: "cl-cell", role: "gridcell" }) });
+      while (row.used < shown) row.element.append(row.cells[row.used++].element);
+      for (let i = 0; i < shown; i++) {
+        const cell = row.cells[i];
+        const { column, text } = entries[r][i] ?? { column: 0, text: "" };
+        const marks = entries[r][i] ? mark(r, i) : "cl-empty";
+        if (cell.column !== column) cell.element.style.setProperty("--c", (cell.column = column));
+        if (cell.text !== text) cell.element.textContent = cell.text = text;
+        if (cell.marks !== marks) cell.element.className = `cl-cell ${(cell.marks = marks)}`;
+        longest = Math.max(longest, text.length);
+      }
+      const name = read(r);
+      if (row.name !== name) row.element.setAttribute("aria-label", (row.name = name));
+    }
+    const fit = Math.min(0.44, 1.4 / longest).toFixed(3);
+    if (this.fit !== fit) this.grid.style.setProperty("--fit", (this.fit = fit));
+  }
+
+  /** Frame one row, and one column if there is one. */
+  frame(row, column) {
+    this.outline.style.transform = `translate(0, calc(${row} * var(--cell)))`;
+    this.stripe.hidden = column === null;
+    if (column !== null) this.stripe.style.transform = `translate(calc(${column} * var(--cell)), 0)`;
+  }
+}
+
 export default {
   render({ model, el, signal }) {
     const words = model.get("words");
@@ -77,6 +183,8 @@ export default {
     let s = null;
     let now = null; // what is on screen
     let known = ""; // the state it was worked out from
+    let entries = []; // what the matrix shows: for each row, { column, text, tap }
+    let names = []; // of its rows, for those who listen
     let pointed = {}; // what the pointer or the focus is on: { row, cell, tap }, each or none
     let width = 900;
     const trace = [];
@@ -116,24 +224,29 @@ export default {
       edit: (r, c, value) => set({ kernel_preset: "custom", weight_values: changed(now.weight, r, c, value) }),
     });
     const toRow = (row) => set({ row });
+    let small = 0; // the side of a cell of the matrix, in pixels
+    /** Scroll a large matrix so that a row can be seen. */
+    const reveal = (row) => {
+      if (product.scrollHeight <= product.clientHeight) return;
+      const [from, to] = [row * small, (row + 2.5) * small - product.clientHeight]; // the flattened input stands above
+      if (product.scrollTop > from) product.scrollTop = from;
+      else if (product.scrollTop < to) product.scrollTop = to + small;
+    };
     const outputGrid = new Grid(words, "output", {
-      point: (at) => point(at && { row: at.r * now.size[1] + at.c }),
+      point: (at) => (at && reveal(at.r * now.size[1] + at.c), point(at && { row: at.r * now.size[1] + at.c })),
       press: (at) => (toRow(at.r * now.size[1] + at.c), false),
       move: (r, c) => toRow(r * now.size[1] + c),
     });
     const vector = new Grid(words, "input", { point: (at) => point(at && (sparse() ? { cell: at.c } : { tap: at.c })) });
-    const matrix = new Grid(words, "kernel", {
-      point: (at) => point(at && meaning(at)),
-      press: (at) => (toRow(at.r), false),
-      move: (r) => toRow(r),
-    });
+    const matrix = new Band({ point: (at) => point(at && meaning(at)), press: (r) => (toRow(r), reveal(r)) });
     const result = new Grid(words, "output", {
       point: (at) => point(at && { row: at.r }),
       press: (at) => (toRow(at.r), false),
       move: (r) => toRow(r),
     });
     /** What an entry of the matrix stands for: the input cell and the kernel cell that meet there, if they do. */
-    const meaning = ({ r, c }) => {
+    const meaning = ({ r, c = -1 }) => {
+      if (c < 0) return { row: r };
       const [cell, tap] = sparse() ? [c, now.taps[r][c]] : [now.sources[r][c], c];
       return { row: r, cell: cell < 0 ? null : cell, tap: tap < 0 ? null : tap };
     };
@@ -141,15 +254,15 @@ export default {
       h("span", { class: "cl-mv-sign", "aria-hidden": "true" }, "="), outputGrid.element);
     const caption = h("div", { class: "cl-caption" });
     const product = h("div", { class: "cl-mv-product" },
-      h("div", { class: "cl-mv-vector" }, vector.grid), h("div", { class: "cl-mv-corner", "aria-hidden": "true" }, "="),
-      h("div", { class: "cl-mv-matrix" }, matrix.grid), h("div", { class: "cl-mv-result" }, result.grid));
+      h("div", { class: "cl-mv-vector" }, vector.grid), h("div", { class: "cl-mv-matrix" }, matrix.grid),
+      h("div", { class: "cl-mv-result" }, h("span", { "aria-hidden": "true" }, "="), result.grid));
     const below = h("div", { class: "cl-mv-below" }, caption, product);
     const arithmetic = h("div", { class: "cl-mv-sum", role: "group", "aria-label": say("arithmetic") });
     const hint = h("div", { class: "cl-hint" });
     const live = h("div", { class: "cl-unseen", "aria-live": "polite" });
-    const table = h("table", { class: "cl-trace cl-mv-counts" });
+    const table = h("table", { class: "cl-mv-table cl-mv-counts" });
     const sharing = h("div", { class: "cl-mv-sharing" });
-    const past = h("table", { class: "cl-trace" });
+    const past = h("table", { class: "cl-mv-table cl-mv-past" });
     const line = codeLine(words, say("code"));
     const lower = h("div", { class: "cl-mv-lower" }, below, arithmetic, hint, table, sharing, line.element, past);
     el.replaceChildren(bar, message, stage, lower, live);
@@ -185,8 +298,12 @@ export default {
       vector.grid.classList.toggle("cl-kernel", !sparse());
       vector.grid.classList.toggle("cl-input", sparse());
       matrix.grid.classList.toggle("cl-kernel", sparse());
-      matrix.grid.classList.toggle("cl-input", !sparse());
+      matrix.grid.classList.toggle("cl-mv-im2col", !sparse());
       setText(caption, say(`caption_${s.form}`, { rows: n.rows, columns: sparse() ? n.columns : n.weights }));
+      const texts = { w: now.w.map(format), x: now.x.map(format) };
+      entries = now.sources.map((cells) => cells.map((cell, tap) =>
+        sparse() ? { column: cell, text: texts.w[tap], tap } : { column: tap, text: cell < 0 ? "0" : texts.x[cell], tap }).filter(({ column }) => column >= 0));
+      names = now.output.map((value, r) => say("spoken", { number: r, row: Math.floor(r / now.size[1]), column: r % now.size[1], value: format(value) }));
       count(n);
       line.set(matrixCode(s));
       remember(n);
@@ -224,7 +341,7 @@ export default {
       const beside = Math.min(em * 2.4, (width - em * 7) / above);
       const cell = beside >= em * 1.5 ? beside : Math.min(em * 2.4, (width - em) / longest);
       const columns = (sparse() ? now.x.length : now.w.length) + 1;
-      const small = Math.max(em * 1.35, Math.min(em * 2.4, (width - em * 1.6) / columns));
+      small = Math.max(em * 1.35, Math.min(em * 2.4, (width - em * 3) / columns));
       for (const [element, size] of [[stage, cell], [product, small]]) {
         const value = `${Math.floor(size * 2) / 2}px`;
         if (element.style.getPropertyValue("--cell") !== value) element.style.setProperty("--cell", value);
@@ -262,25 +379,26 @@ export default {
       const marked = (index) => [index === row ? "cl-now" : "", fed[index] ? "cl-lit" : ""].filter(Boolean).join(" ");
       outputGrid.show(output, say("output"), (r, c) => marked(r * columns + c));
       result.show(now.output.map((value) => [value]), say("output_flat"), (r) => marked(r));
+      const numbered = (r) => names[r];
       if (sparse()) {
         const reads = new Set(now.sources[row]);
         vector.show([now.x], say("input_flat"), (_, c) => [reads.has(c) ? "cl-tap" : "", c === cell ? "cl-lit" : ""].filter(Boolean).join(" "));
-        matrix.show(now.matrix, say("matrix_sparse"), (r, c) => {
-          const own = now.taps[r][c];
-          const marks = own < 0 ? "cl-mv-zero" : shade(own);
-          if (r === row) return `${marks}${own >= 0 ? " cl-tap" : ""}${c === cell ? " cl-lit" : ""}`;
-          return only && own >= 0 && (c === cell || own === tap) ? `${marks} cl-lit` : marks;
-        });
+        matrix.show(entries, now.x.length, say("matrix_sparse"), (r, i) => {
+          const { tap: own, column } = entries[r][i];
+          if (r === row) return `cl-tap${column === cell ? " cl-lit" : ""}`;
+          return only && (column === cell || own === tap) ? `${shade(own)} cl-lit` : shade(own);
+        }, numbered);
+        matrix.frame(row, cell);
       } else {
         vector.show([now.w], say("kernel_flat"), (_, c) => `${shade(c)}${c === tap ? " cl-lit" : ""}`);
-        matrix.show(now.windows, say("matrix_im2col"), (r, c) => {
-          const source = now.sources[r][c];
-          const marks = source < 0 ? "cl-pad" : "";
-          if (r === row) return `${marks} cl-tap${c === tap && !only ? " cl-lit" : ""}`;
-          return only && ((cell !== null && source === cell) || c === tap) ? `${marks} cl-lit` : marks;
-        });
+        matrix.show(entries, K * K, say("matrix_im2col"), (r, i) => {
+          const source = now.sources[r][i];
+          const marks = source < 0 ? "cl-pad " : "";
+          if (r === row) return `${marks}cl-tap${i === tap && !only ? " cl-lit" : ""}`;
+          return only && cell !== null && source === cell ? `${marks}cl-lit` : marks;
+        }, numbered);
+        matrix.frame(row, tap);
       }
-      matrix.frame({ top: row, left: 0, height: 1, width: matrix.columns });
       write(row, cell, tap, only);
     }
 
@@ -298,7 +416,8 @@ export default {
       const open = h("b", {}, `${say("output_at", at)} = `);
       arithmetic.replaceChildren(open, ...(parts.length ? parts : ["0"]), ` ${sign} `, h("b", { class: "cl-value" }, format(value)));
       setText(hint, remark(row, cell, tap, only, terms.length));
-      setText(live, say("spoken", { number: row, ...at, value: format(value) }));
+      const factors = !only && tap !== null ? say("spoken_entry", { weight: format(now.w[tap]), input: format(cell === null ? 0 : now.x[cell]) }) : "";
+      setText(live, `${names[row]} ${factors}`);
     }
 
     function remark(row, cell, tap, only, used) {
