@@ -41,6 +41,7 @@ _HOME = {
     "layer_shapes": "blocks",
     "curves": "activations",
     "draw_maps": "activations",
+    "filter_planes": "figures",
     "numbers": "figures",
     "draw_confusion": "learning",
     "draw_curves": "learning",

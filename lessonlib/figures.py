@@ -11,6 +11,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lessonlib.language import say
+
 # The colours of views/base.css (Okabe and Ito, safe for colour-blind eyes).
 INPUT, KERNEL, OUTPUT, WINDOW, PADDING = "#0072b2", "#d98200", "#009e73", "#d55e00", "#8a8a8a"
 
@@ -142,3 +144,43 @@ def save_gif(explorer, path, seconds_per_window=0.5):
         figure.canvas.draw()
         frames.append(Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB").quantize(64))
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=int(1000 * seconds_per_window), loop=0)
+
+
+def filter_planes(weight):
+    """Draw the filters of a layer plane by plane: a row for each filter, a column for each of its channels.
+
+    Blue is positive, orange negative, the strength the same for all planes; the numbers stand in the cells.
+
+    Parameters
+    ----------
+    weight : array_like, (O, C / groups, KH, KW)
+        A layer's ``weight`` is fine too.
+
+    Returns
+    -------
+    matplotlib Figure
+
+    Raises
+    ------
+    ValueError
+        For a weight with another number of axes.
+
+    Examples
+    --------
+    >>> figure = filter_planes(np.ones((5, 3, 3, 3)))
+    >>> len(figure.axes), figure.axes[-1].get_title()
+    (15, '$K_{4,2}$')
+    """
+    weight = np.asarray(weight.detach() if hasattr(weight, "detach") else weight, float)
+    if weight.ndim != 4:
+        raise ValueError(say("errors.weight_axes", shape=weight.shape, axes=weight.ndim))
+    filters, channels, height, width = weight.shape
+    figure = new_figure(0.6 * width * channels + 0.5, (0.5 * height + 0.35) * filters)
+    largest = np.abs(weight).max() or 1.0
+    for (o, c), ax in np.ndenumerate(figure.subplots(filters, channels, squeeze=False)):
+        ax.imshow(weight[o, c], cmap="PuOr", vmin=-1.6 * largest, vmax=1.6 * largest)
+        for (row, column), value in np.ndenumerate(weight[o, c]):
+            ax.text(column, row, number(round(value, 2)), ha="center", va="center", fontsize=9, color="black")
+        ax.set_title(f"$K_{{{o},{c}}}$", fontsize=11, pad=3)
+        ax.set(xticks=[], yticks=[])
+    return figure

@@ -67,6 +67,7 @@ export default {
     let now = null;
     let known = "";
     let hovered = null;
+    let width = 900;
 
     const pictures = select(say("picture"), Object.keys(model.get("pictures")).map((name) => [name, say(`picture_${name}`)]), (name) => set({ picture: name }));
     const kernels = select(say("kernel"), Object.keys(KERNELS).map((name) => [name, say(`preset_${name}`)]), (name) => set({ kernel_preset: name }));
@@ -157,8 +158,25 @@ export default {
         frame(s);
       }
       large.set(model.get("large"));
+      fitCells();
       paint();
     }
+
+    /** Two corners side by side on the narrowest page; a window as wide as its corner. */
+    function fitCells() {
+      const em = parseFloat(getComputedStyle(el).fontSize);
+      const wide = Math.floor(Math.min(11 * em, (width - 2.2 * em) / 2));
+      const put = (element, name, value) => element.style.getPropertyValue(name) !== value && element.style.setProperty(name, value);
+      put(el, "--bor-width", `${wide}px`);
+      put(el, "--cell", `${Math.floor((2 * Math.min(2.6 * em, wide / now.s.kernel_size))) / 2}px`);
+      put(kernelGrid.element, "--cell", `${Math.floor(Math.min(2.2 * em, (width - em) / now.s.kernel_size))}px`);
+    }
+    const resized = new ResizeObserver(([{ contentRect }]) => {
+      width = contentRect.width;
+      if (now) fitCells();
+    });
+    resized.observe(el);
+    signal?.addEventListener("abort", () => resized.disconnect());
 
     function frame(s) {
       for (const [control, name] of [[pictures, "picture"], [kernels, "kernel_preset"], [corners, "corner"]]) control.set(s[name]);
@@ -175,7 +193,7 @@ export default {
       kernelGrid.show(now.weight, say("kernel"));
       const [low, high] = now.range;
       const padding = (s.kernel_size - 1) / 2;
-      panels.forEach(({ canvas, bands, element }, m) => {
+      panels.forEach(({ canvas, bands }, m) => {
         const rgba = new Uint8ClampedArray(4 * SIDE * SIDE).fill(255);
         now.corners[m].flat().forEach((value, i) => rgba.fill((255 * (value - low)) / (high - low), 4 * i, 4 * i + 3));
         canvas.getContext("2d").putImageData(new ImageData(rgba, SIDE, SIDE), 0, 0);
@@ -183,7 +201,6 @@ export default {
         const [y, x] = [s.corner.startsWith("bottom") ? SIDE - padding : padding, s.corner.endsWith("right") ? SIDE - padding : padding];
         bands[0].style.cssText = `left: 0; right: 0; top: ${percent(y / SIDE)}; border-top-width: 2px;`;
         bands[1].style.cssText = `top: 0; bottom: 0; left: ${percent(x / SIDE)}; border-left-width: 2px;`;
-        element.classList.toggle("cl-bor-wide", s.kernel_size === 7);
       });
       setText(scale, say("scale", { low: format(low), high: format(high), padding }));
       line.set(`nn.Conv2d(1, 1, ${s.kernel_size}, padding=${padding}, padding_mode="zeros", bias=False)`);
