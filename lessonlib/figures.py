@@ -149,7 +149,7 @@ def save_gif(explorer, path, seconds_per_window=0.5):
 def filter_planes(weight):
     """Draw the filters of a layer plane by plane: a row for each filter, a column for each of its channels.
 
-    Blue is positive, orange negative, the strength the same for all planes; the numbers stand in the cells.
+    Purple is positive, orange negative, the strength the same for all planes; the numbers stand in the cells.
 
     Parameters
     ----------
