@@ -1,5 +1,13 @@
 """The explorers that the browser tests and the contact sheets show, each in the states worth seeing."""
 
+# A small net with the weights it was born with, and handwritten digits.
+NET = (
+    "(lambda torch: torch.manual_seed(0) and torch.nn.Sequential(torch.nn.Conv2d(1, 8, 3, padding=1), torch.nn.ReLU(), "
+    "torch.nn.Conv2d(8, 16, 3, padding=1), torch.nn.ReLU(), torch.nn.MaxPool2d(4), torch.nn.Flatten(), torch.nn.Linear(64, 10)))"
+    "(__import__('torch'))"
+)
+DIGITS = "(__import__('sklearn.datasets').datasets.load_digits().images / 16)"
+
 EXPLORERS = {
     "sliding_window": 'SlidingWindow("random", "sharpen", bias=1, in_channels=2, out_channels=2, padding=1, show="all")',
     "sliding_window_layer": 'SlidingWindow("digit", "vertical_edge", stride=2, padding=1, dilation=2, padding_mode="reflect", '
@@ -29,6 +37,8 @@ EXPLORERS = {
     "matrix_view_large_matrix": 'MatrixView("digit", "vertical_edge", padding=1, input_size=6, row=8)',
     "matrix_view_windows": 'MatrixView("random", "sharpen", padding=1, stride=2, input_size=(5, 6), form="im2col", row=3, large=True)',
     "matrix_view_impossible": "MatrixView(kernel_size=4, input_size=(3, 5))",
+    "feature_maps": f"FeatureMaps({NET}, {DIGITS}[:10], unit=(3, 5, 2, 4))",
+    "feature_maps_empty": f"FeatureMaps({NET}, unit=(7, 3, 0, 0), classes=list('abcdefghij'), large=True)",
 }
 
 
