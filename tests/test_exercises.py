@@ -67,16 +67,13 @@ def answer_in(one):
     made = list(names.values())[::-1]
     if one.kind == "function":
         return next(value for value in made if isinstance(value, type(answer_in)))
-    inline = re.findall(r"`([\w.]+\(.*?\))`", one.worked() + one.statement())
-    for text in inline:
+    own = [value for value in made if isinstance(value, type) and issubclass(value, torch.nn.Module)]
+    for text in re.findall(r"`([\w.]+\(.*?\))`", one.worked() + one.statement()):
         with contextlib.suppress(NameError, TypeError, SyntaxError):
             made.append(eval(text, names))
     found = [value for value in made if isinstance(value, torch.nn.Module)]
-    return (
-        found[0]
-        if found
-        else next(value for value in made if isinstance(value, type) and issubclass(value, torch.nn.Module))()
-    )
+    mine = [value for value in found if type(value) in own]
+    return (mine or found)[0] if mine or not own else own[0]()
 
 
 # What can be wrong with a question's words

@@ -208,11 +208,12 @@ class FunctionQuestion(Question):
         return all(_agrees(value, true) for value, true in zip(values, self.wanted, strict=True))
 
     def _value(self, wrong, case):
-        """What a known wrong function gives, or None where it stops."""
+        """What a known wrong function gives, or None where it stops or gives nothing."""
         try:
-            return np.asarray(self.handed_in(wrong)(*self._arguments(case)), float)
+            value = np.asarray(self.handed_in(wrong)(*self._arguments(case)), float)
         except (ValueError, IndexError):
             return None
+        return value if value.size else None
 
     def _likely(self, runs):
         """The mistakes that fit every case: the same result, or stopped where the learner's function stopped."""
