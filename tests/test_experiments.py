@@ -35,9 +35,27 @@ SHAPES = {
         "experiment-layer": [("weight", (1, 1, 3, 3))],
         "experiment-output": [("output", (1, 1, 3, 3))],
     },
+    "08_filter_shapes": {
+        "experiment-input": [("input", (32, 3, 28, 26))],
+        "experiment-weight": [("weight", (5, 3, 3, 3)), ("bias", (5,))],
+        "experiment-output": [("output", (32, 5, 26, 24))],
+        "build-count": [("kernel", (3, 3)), ("filter", (3, 3, 3)), ("filters", (5, 3, 3, 3))],
+        "verify-values": [("", (32, 5, 26, 24))],
+    },
     "09_activation": {
         "run": [("images", (1, 3, 5, 5)), ("weight", (3, 3, 4, 4)), ("bias", (3,)), ("output", (1, 3, 2, 2))],
         "verify-loops": [("shapes", (3, 2, 2)), ("", (3, 2, 2))],
+    },
+    "10_sequential": {
+        "build-run": [("input", (32, 3, 28, 298)), ("output", (32, 30, 22, 292))],
+        "build-weights": STACK,
+        "build-parameters": [("", shape) for _, shape in STACK],
+        "build-loop": [
+            *(("conv1", (32, 10, 26, 296)), ("relu1", (32, 10, 26, 296))),
+            *(("conv2", (32, 20, 24, 294)), ("relu2", (32, 20, 24, 294))),
+            *(("conv3", (32, 30, 22, 292)), ("relu3", (32, 30, 22, 292))),
+        ],
+        "build-formula": [("", (32, 10, 26, 296)), ("", (32, 20, 24, 294)), ("", (32, 30, 22, 292))],
     },
     "11_subclassing": {
         "class-run": [("input", (32, 3, 28, 28)), ("output", (32, 30, 22, 22)), *STACK],
@@ -53,19 +71,21 @@ TRUE = {
         "verify-difference": [("exactly equal", False), ("largest difference < 1e-6", True)],
         "why-double": [("largest difference < 1e-6", True), ("largest difference < 1e-14", True)],
     },
+    "08_filter_shapes": {"verify-values": [("largest difference < 1e-6", True)]},
     "09_activation": {
         "verify-loops": [("largest difference < 1e-6", True)],
         "verify-whole": [("the same at once", True)],
     },
+    "10_sequential": {
+        "build-loop": [("same as model(images)", True)],
+        "build-formula": [("as predicted", True)],
+        "build-load": [("same output", True)],
+    },
     "11_subclassing": {"verify-copy": [("largest difference < 1e-6", True)] * 2},
 }
 LESSONS = (
-    "06_conv_layer_shapes",
-    "07_conv_calculation",
-    "08_filter_shapes",
-    "09_activation",
-    "10_sequential",
-    "11_subclassing",
+    *("06_conv_layer_shapes", "07_conv_calculation", "08_filter_shapes"),
+    *("09_activation", "10_sequential", "11_subclassing"),
 )
 
 
@@ -73,13 +93,25 @@ def cells_of(table):
     return [(lang, lesson, cell) for lesson, cells in table.items() for cell in cells for lang in LANGUAGES]
 
 
-def printed(lang, lesson, cell_id):
-    """Return what a cell of an executed notebook printed, as text."""
+def outputs(lang, lesson, cell_id):
+    """Return the outputs of a cell that was run."""
     notebook = nbformat.read(ROOT / "notebooks" / lang / f"{lesson}.ipynb", as_version=4)
     found = [cell for cell in notebook.cells if cell.id == cell_id]
     assert found, f"{lang}/{lesson} has no cell {cell_id}"
     assert found[0].execution_count, f"{lang}/{lesson}: cell {cell_id} was not run"
-    return "".join(output.text for output in found[0].outputs if output.output_type == "stream")
+    return found[0].outputs
+
+
+def printed(lang, lesson, cell_id):
+    """Return what a cell of an executed notebook printed, as text."""
+    return "".join(output.text for output in outputs(lang, lesson, cell_id) if output.output_type == "stream")
+
+
+def table(lang, lesson, cell_id):
+    """Return the rows of the table that a cell shows, without its head, as lists of texts."""
+    (shown,) = (output.data["text/markdown"] for output in outputs(lang, lesson, cell_id) if "data" in output)
+    rows = [line.strip("| ").split(" | ") for line in shown.splitlines() if line.startswith("|")]
+    return rows[2:]
 
 
 def shapes(text):
@@ -205,6 +237,34 @@ def test_a_learner_can_measure_the_four_ways():
     assert max(kept["milliseconds"], key=kept["milliseconds"].get) == "loops"
 
 
+# Experiment 3
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_weights_are_counted_from_kernel_to_layer(lang):
+    text = printed(lang, "08_filter_shapes", "build-count")
+
+    assert re.findall(r"→ (\d+)|: (\d+)$", text, flags=re.MULTILINE) == [
+        *(("9", ""), ("27", ""), ("135", ""), ("", "140"))
+    ]
+    assert "parameters: 140\n" in printed(lang, "08_filter_shapes", "verify-values")
+    by_hand, by_torch = re.findall(r": +(-?\d+\.\d+)", printed(lang, "08_filter_shapes", "build-one"))
+    assert by_hand == by_torch
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_wrong_input_gives_the_error_that_the_lesson_reads(lang):
+    def said(cell):
+        return printed(lang, "08_filter_shapes", cell)
+
+    assert [shape for _, shape in shapes(said("errors-last"))] == []
+    assert "to have 3 channels, but got 28 channels" in said("errors-last")
+    assert "to have 3 channels, but got 1 channels" in said("errors-count")
+    assert "Expected 3D (unbatched) or 4D (batched) input" in said("errors-batch")
+    assert [shape for _, shape in shapes(said("errors-batch"))] == [(5, 26, 24), (1, 5, 26, 24)]
+    assert "Kernel size can't be greater than actual input size" in said("errors-kernel")
+
+
 # Experiment 4
 
 
@@ -214,6 +274,25 @@ def test_three_loops_and_a_sigmoid_print_what_pytorch_printed(lang):
 
     assert np.array_equal(by_torch, numbers(printed(lang, "09_activation", "build-loops"), (3, 2, 2)))
     assert ((by_torch > 0) & (by_torch < 1)).all()
+
+
+# Experiment 5
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_table_of_the_stack_adds_up(lang):
+    rows = table(lang, "10_sequential", "table-shown")
+    layers = [row for row in rows if re.match(r"(conv|relu)\d", row[0])]
+    filters = [int(np.prod(shape)) for _, shape in STACK]
+    parameters = [weights + biases for weights, biases in zip(filters[::2], filters[1::2], strict=True)]
+
+    assert [shapes(row[1])[0][1] for row in layers] == [shape for _, shape in SHAPES["10_sequential"]["build-loop"]]
+    assert [int(row[2].replace(",", "")) for row in layers] == [one for count in parameters for one in (count, 0)]
+    assert [row[4] for row in layers] == ["3×3", "3×3", "5×5", "5×5", "7×7", "7×7"]
+    counted = printed(lang, "10_sequential", "verify-parameters")
+    assert re.findall(r"(\d+)$", counted, flags=re.MULTILINE) == [str(sum(parameters))] * 3 == ["7530"] * 3
+    by_torch, ours = re.findall(r": +(\d+)", printed(lang, "10_sequential", "verify-work"))
+    assert by_torch == ours == str(sum(int(row[3].replace(",", "")) for row in layers))
 
 
 # Experiment 6
