@@ -66,7 +66,8 @@ def collisions(variants):
         if one.kind in ("function", "module", "choice"):
             continue
         for seed in range(variants):
-            answers = list((fresh := one.variant(seed)).mistakes.values()) + [fresh.right]
+            fresh = one.variant(seed)
+            answers = [fresh.right, *fresh.mistakes.values()]
             drawn += 1
             bad += any(same(a, b) for i, a in enumerate(answers) for b in answers[:i])
     return drawn, bad
