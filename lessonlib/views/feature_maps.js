@@ -332,11 +332,16 @@ export default {
     const right = h("div", { class: "cl-maps-right", role: "group", "aria-label": say("layers") }, ...strips.map((one) => one.element), h("div", { class: "cl-note cl-maps-small" }, say("legend")));
     el.replaceChildren(exampleBar, bar, h("div", { class: "cl-maps-stage" }, left, right), inspector, live, unitLive, penLive);
 
-    const resized = new ResizeObserver(([{ contentRect }]) => {
-      const wanted = contentRect.width < 520 ? 8 : 16;
-      if (wanted === columns) return;
+    let room = 0; // width of the maps
+    const fitColumns = () => {
+      const wanted = room < 520 || model.get("large") ? 8 : 16;
+      if (wanted !== columns) madeOf = "";
       columns = wanted;
-      madeOf = "";
+    };
+    const resized = new ResizeObserver(([{ contentRect }]) => {
+      room = contentRect.width;
+      // The theme's colours are known only once the view stands in the page.
+      [colors, madeOf] = [null, ""];
       draw();
     });
     resized.observe(right);
@@ -474,6 +479,7 @@ export default {
       const bitmap = model.get("bitmap");
       colors ??= readColors();
       large.set(model.get("large"));
+      fitColumns();
       if (bitmap !== madeOf) {
         madeOf = bitmap;
         made = forward(model.get("layers"), inputOf(bitmap, side()));
