@@ -7,6 +7,8 @@ test are always the same.
 """
 
 import argparse
+import contextlib
+import io
 import statistics
 import time
 from pathlib import Path
@@ -21,8 +23,9 @@ def lesson():
     """Run the cells that the measurements need and return their names."""
     sources = {cell.id: cell.source for cell in nbformat.read(LESSON, as_version=4).cells}
     names = {"display": lambda _: None}
-    for cell in CELLS:
-        exec(sources[cell], names)
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in CELLS:
+            exec(sources[cell], names)
     return names
 
 
