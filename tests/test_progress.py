@@ -1,12 +1,14 @@
 """Progress survives whatever happens to its file, and never gets in a lesson's way."""
 
+import importlib.util
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
+from unittest import mock
 
 import pytest
-from IPython.display import display  # noqa: F401  what `show` calls
 
 from lessonlib import progress
 from lessonlib.language import language
@@ -23,8 +25,10 @@ def folder(tmp_path, monkeypatch):
 
 
 def shown(capsys):
-    progress.show()
-    return capsys.readouterr().out
+    """Return what `show` shows where there is no Markdown, and what was printed."""
+    with mock.patch("IPython.display.display") as display:
+        progress.show()
+    return display.call_args.args[0]["text/plain"] + capsys.readouterr().out
 
 
 def test_tries_are_counted_and_mistakes_remembered(folder):
@@ -137,13 +141,66 @@ def test_a_folder_in_the_place_of_the_file_breaks_nothing(folder, capsys):
     assert "cannot be read or mended" in shown(capsys)
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs a user whom file modes hold back")
-def test_read_only_file_is_read_and_left_alone(folder):
-    progress.record("one_channel.side", True)
-    (folder / "progress.jsonl").chmod(0o400)
-    progress.record("one_channel.window", True)
+@pytest.fixture(scope="module")
+def benchmark():
+    """Return ``benchmarks/progress.py``, which does the same to every byte."""
+    path = Path(__file__).resolve().parent.parent / "benchmarks" / "progress.py"
+    spec = importlib.util.spec_from_file_location("benchmark_progress", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
-    assert list(progress.summary()) == ["one_channel.side", "one_channel.window"]
+
+def test_flipped_bits_and_missing_bytes_lose_no_whole_line(folder, benchmark):
+    content = benchmark.sample()
+    for at in range(0, len(content), 4):
+        assert benchmark.survives(content[:at] + bytes([content[at] ^ (1 << at // 4 % 8)]) + content[at + 1 :]), at
+        assert benchmark.survives(content[:at] + content[at + 5 :]), at
+
+
+def test_foreign_files_are_kept(folder, benchmark):
+    for name, content in benchmark.FOREIGN.items():
+        assert benchmark.survives(content), name
+
+
+@pytest.mark.skipif(os.name == "nt", reason="file modes hold nobody back there")
+@pytest.mark.parametrize("shut", ["file", "folder", "both"])
+def test_read_only_is_read_and_left_alone(folder, shut):
+    """An administrator is not held back by file modes: then the kernel is somebody else's."""
+    progress.record("one_channel.side", True)
+    path = folder / "progress.jsonl"
+    before = path.read_bytes()
+    code = """
+import fcntl, json, os
+if os.geteuid() == 0:
+    from lessonlib import progress  # read while one may
+    from lessonlib.language import say
+    say("progress.solved"), __import__("IPython"), __import__("lessonlib.exercises").exercises.names()
+    os.setuid(65534)
+from lessonlib import progress
+progress.record("one_channel.window", True)
+print(json.dumps(list(progress.summary())))
+progress.show()
+"""
+    for at in folder.parents:
+        if at.stat().st_uid == os.geteuid() and len(at.parts) > 2:
+            at.chmod(at.stat().st_mode | 0o011)
+    (folder / "lock").chmod(0o444 if shut != "folder" else 0o666)
+    path.chmod(0o444 if shut != "folder" else 0o666)
+    folder.chmod(0o555 if shut != "file" else 0o777)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False
+        )
+    finally:
+        folder.chmod(0o755)
+
+    assert done.stderr == ""
+    names = json.loads(done.stdout.splitlines()[0])
+    assert names == ["one_channel.side", "one_channel.window"]
+    if shut != "folder":
+        assert path.read_bytes() == before
+        assert "until the kernel ends" in done.stdout
 
 
 def test_without_locks_it_still_works(folder, monkeypatch):
