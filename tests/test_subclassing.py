@@ -1,6 +1,9 @@
 """The questions of lesson 11: right modules in several styles pass, every known mistake is named, in both languages."""
 
+import json
+import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import torch
@@ -8,6 +11,7 @@ from torch import nn
 
 from lessonlib import language, question
 
+ROOT = Path(__file__).parent.parent
 VARIED = ["subclassing.predict_1", "subclassing.predict_2", "subclassing.output"]
 MODULES = ["subclassing.stack", "subclassing.cnn"]
 
@@ -124,3 +128,31 @@ def test_code_of_a_solution_is_right(name, lang):
     module = made["Stack"]([3, 4, 6]) if "stack" in name else made["CNN"]()
     assert asked.mistakes_in(module) == []
     assert asked.reply(module).startswith("✓")
+
+
+def printed(lang, cell_id):
+    """Return what a cell of the executed lesson printed."""
+    path = ROOT / "notebooks" / lang / "11_subclassing.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    outputs = next(cell["outputs"] for cell in cells if cell["id"] == cell_id)
+    return "".join("".join(output["text"]) for output in outputs if output["output_type"] == "stream")
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_lesson_shows_experiment_6_as_the_lecture_note_has_it(lang):
+    shapes = [eval(text) for text in re.findall(r"\([\d, ]+\)", printed(lang, "class-run"))]
+    hooked = [eval(text) for text in re.findall(r"\([\d, ]+\)", printed(lang, "hooks-shapes"))]
+    counts = [int(text) for text in re.findall(r"\d+$", printed(lang, "mend-formula"), re.MULTILINE)]
+    layers = [(10, 3, 3, 3), (10,), (20, 10, 3, 3), (20,), (30, 20, 3, 3), (30,)]
+
+    assert shapes == [(32, 3, 28, 28), (32, 30, 22, 22), *layers]
+    assert [hooked[0], *hooked[1::2]] == [(32, 3, 28, 28), (32, 10, 26, 26), (32, 20, 24, 24), (32, 30, 22, 22)]
+    assert [eval(text) for text in re.findall(r"\([\d, ]+\)", printed(lang, "mend-count"))] == layers
+    assert counts == [7530] * 3
+    assert re.search(r"\b0$", printed(lang, "find-count").splitlines()[0])
+    assert printed(lang, "find-optimiser").startswith("ValueError: ")
+    assert printed(lang, "verify-copy").count("True") == 2
+    assert printed(lang, "mistaken-train").split("\n")[1::2] == [
+        "loss went down: True · convolutions learned: [False, False]",
+        "loss went down: True · convolutions learned: [True, True]",
+    ]
