@@ -289,7 +289,7 @@ export default {
       if (!picture) return;
       if (picture !== mix?.picture) kept.clear();
       const heavy = ["preset", "weight_values", "kernel_size", "out_channels", "channels"]; // other traits leave the planes alone
-      if (!mix || picture !== mix.picture || heavy.some((name) => s[name] !== mix.s[name]) || !mix.results[open()]) mix = compute(s, picture, false);
+      if (!mix || picture !== mix.picture || heavy.some((name) => s[name] !== mix.s[name]) || !mix.results[open()]) mix = { ...compute(s, picture, false), measured: mix?.measured, em: mix?.em };
       mix.s = s;
       layout(s);
       paint(s);
@@ -325,7 +325,7 @@ export default {
       rest = null;
       if (signal?.aborted || mix.whole) return;
       const { s, picture } = mix;
-      mix = { ...compute(s, picture, true), s };
+      mix = { ...mix, ...compute(s, picture, true) };
       paint(s);
     }
 
@@ -344,7 +344,8 @@ export default {
       depthwise.set(s.depthwise);
       large.set(s.large);
       setText(credit, model.get("credits")[s.picture] ?? "");
-      const em = parseFloat(getComputedStyle(el).fontSize);
+      if (s.large !== mix.measured) Object.assign(mix, { measured: el.isConnected ? s.large : null, em: parseFloat(getComputedStyle(el).fontSize) || 16 });
+      const { em } = mix;
       const cell = `${Math.min(em * { 1: 3.4, 3: 2.5, 5: 1.9 }[s.kernel_size], (width - 3.5 * em) / (2 * s.kernel_size)).toFixed(1)}px`;
       if (el.style.getPropertyValue("--cell") !== cell) el.style.setProperty("--cell", cell);
       setChildren(mapsBox, [
