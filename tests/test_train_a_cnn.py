@@ -1,5 +1,6 @@
 """Lesson 12: what its text says is what its cells computed; the nets are as described; the figures of learning hold their data."""
 
+import math
 import re
 
 import nbformat
@@ -7,8 +8,9 @@ import numpy as np
 import pytest
 
 import notebooks
-from lessonlib import draw_confusion, draw_curves, draw_images, draw_kernels, language
+from lessonlib import FeatureMaps, draw_confusion, draw_curves, draw_images, draw_kernels, language
 from lessonlib.exercises import question
+from node import node
 
 LESSON = notebooks.lessons()["12_train_a_cnn"]
 
@@ -108,3 +110,42 @@ def test_what_cannot_be_drawn_is_refused_in_the_learners_language(lang, draw, pa
     language(lang)
     with pytest.raises(ValueError, match=part):
         draw()
+
+
+def arc(row, column, height, width, start=0, end=360):
+    """Return points on an ellipse, from one angle to another, 0 to the right and 90 below."""
+    angles = [math.radians(angle) for angle in range(start, end + 1, 10)]
+    return [[row + height * math.sin(angle), column + width * math.cos(angle)] for angle in angles]
+
+
+# The ten digits as a hand draws them over the whole of a paper of 32 × 32 cells.
+HANDWRITTEN = [
+    [arc(16, 16, 13, 8)],
+    [[[8, 11], [2, 17], [30, 17]]],
+    [[*arc(9, 16, 7, 7, 180, 390), [29, 8], [29, 25]]],
+    [[*arc(9, 15, 7, 7, 200, 450), *arc(23, 15, 7, 8, -90, 150)]],
+    [[[2, 17], [18, 7], [18, 25]], [[9, 20], [30, 18]]],
+    [[[2, 24], [2, 10], [14, 9], *arc(21, 15, 8, 8, -110, 150)]],
+    [[[2, 19], [10, 10], [20, 8], *arc(22, 15, 7, 7, 180, 540)]],
+    [[[3, 8], [3, 24], [30, 13]]],
+    [arc(9, 16, 6, 6), arc(23, 16, 7, 7)],
+    [arc(10, 15, 7, 7), [[10, 22], [20, 22], [30, 14]]],
+]
+
+
+def test_digits_drawn_with_the_explorers_pen_are_read_by_the_trained_net(cells, tmp_path):
+    names = {"display": lambda _: None}
+    for cell in ("setup", "digits-load", "digits-split", "nets-make", "train-function"):
+        exec(cells[cell].source, names)
+    names["train"](names["cnn"])
+    explorer = FeatureMaps(names["cnn"])
+    program = """return given.map((strokes) => {
+      const black = new Set();
+      for (const points of strokes) points.slice(1).forEach((to, i) => stroke(points[i], to, 32).forEach((cell) => black.add(cell)));
+      return Array.from({ length: 1024 }, (_, i) => (black.has(i) ? "1" : "0")).join("");
+    });"""
+    read = []
+    for bitmap in node("feature_maps", program, HANDWRITTEN, tmp_path):
+        explorer.set(bitmap=bitmap)
+        read.append(explorer.prediction)
+    assert read == list(range(10))

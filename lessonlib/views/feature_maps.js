@@ -1,7 +1,7 @@
 // A small net in the browser: draw, and every layer's maps follow. base.js stands in front of this file.
 
 const BLOCK = 4; // cells of the drawing in a pixel of the input, each way
-const PEN = 1.8; // radius of the pen, in cells
+const PEN = 2.5; // radius of the pen, in cells
 const STEP = 2; // cells that an arrow key moves the pen
 
 /** The input that a drawing stands for: black cells of every 4 × 4, divided by 16. */
