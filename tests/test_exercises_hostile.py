@@ -354,7 +354,7 @@ def test_hostile_functions_are_stopped_and_explained(function, code, quick, capf
 
     assert time.perf_counter() - before[0] < 5
     assert said.startswith("✗")
-    assert "`input = [[" in said
+    assert "\ninput  = [[" in said
     if (expected.isidentifier() and expected.islower() and "_" in expected) or expected == "exited":
         expected = say(
             f"exercises.{expected}", seconds=0.3, argument="weight" if "weight" in function.__name__ else "input"
@@ -438,7 +438,7 @@ def test_own_errors_keep_their_last_line_and_the_input(code):
     said = fresh("one_channel.my_conv").reply(first_case_right)
     assert "ValueError: my 'own' message second line" in said
     assert said.startswith(say("exercises.case_failed", passed=2))
-    assert said.count("- `") == 2
+    assert "\nweight = [[" in said
 
 
 # Modules that misbehave

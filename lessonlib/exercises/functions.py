@@ -14,6 +14,7 @@ mistakes of `mutants.KNOWN` are run on the same cases, and one is named only if 
 """
 
 import random
+import re
 from functools import cached_property
 
 import numpy as np
@@ -226,13 +227,13 @@ class FunctionQuestion(Question):
     # What is said
 
     def _described(self, case):
-        lines = []
-        for name, one in zip(self._takes, self._arguments(case), strict=True):
-            if isinstance(one, np.ndarray) and one.size > _SHOWN:
-                lines.append(f"- `{name}`: {say('exercises.of_shape', shape=one.shape)}")
-            else:
-                lines.append(f"- `{name} = {text_of(one)}`")
-        return "\n".join(lines)
+        """The arguments, as lines that could be run; large arrays by their shapes."""
+        arguments = dict(zip(self._takes, self._arguments(case), strict=True))
+        large = {name: one for name, one in arguments.items() if np.size(one) > _SHOWN}
+        wide = max(map(len, arguments))
+        lines = [_laid_out(one, f"{name:{wide}} = ") for name, one in arguments.items() if name not in large]
+        said = [f"`{name}`: {say('exercises.of_shape', shape=one.shape)}" for name, one in large.items()]
+        return paragraphs("\n".join(f"- {one}" for one in said), _fenced(*lines))
 
     def _difference(self, run, wanted):
         if run.problem:
@@ -251,7 +252,11 @@ class FunctionQuestion(Question):
             )
         if run.problem:
             return ""
-        return say("exercises.wrong_shape" if run.value.shape != wanted.shape else "exercises.wrong_values")
+        if run.value.shape != wanted.shape:
+            return say("exercises.wrong_shape", given=run.value.shape, wanted=wanted.shape)
+        apart = np.argwhere(~np.isclose(run.value, wanted, rtol=1e-4, atol=1e-5))
+        where = text_of([int(i) for i in apart[0]])
+        return say("exercises.wrong_values", count=len(apart), all=wanted.size, where=where)
 
 
 def _is_unfinished(function, runs):
@@ -292,13 +297,32 @@ def _alike(one, other):
 
 
 def _summary(value, other):
-    """An array as text; a large one by its shape and the first value that differs."""
+    """An array in rows; a large one by its shape and the first value that differs."""
     if value.size <= _SHOWN:
-        return f"`{text_of(value)}`"
+        return _fenced(_laid_out(value))
     if value.shape != other.shape:
         return say("exercises.of_shape", shape=value.shape)
     where = tuple(int(i) for i in np.argwhere(~np.isclose(value, other, rtol=1e-4, atol=1e-5))[0])
     return say("exercises.of_shape_first", shape=value.shape, where=list(where), value=text_of(value[where]))
+
+
+def _laid_out(value, before=""):
+    """A number or an array with its rows below one another, in columns."""
+    if not isinstance(value, np.ndarray):
+        return before + text_of(value)
+    wide = max(len(text_of(one)) for one in value.ravel())
+    text = np.array2string(
+        value,
+        separator=", ",
+        max_line_width=1000,
+        threshold=1000,
+        formatter={"all": lambda one: f"{text_of(one):>{wide}}"},
+    )
+    return before + re.sub(r"\n+", "\n", text).replace("\n", "\n" + " " * len(before))
+
+
+def _fenced(*lines):
+    return "\n".join(["```python", *lines, "```"]) if lines else ""
 
 
 def _printed(run):
