@@ -39,6 +39,12 @@ EXPLORERS = {
     "matrix_view_impossible": "MatrixView(kernel_size=4, input_size=(3, 5))",
     "feature_maps": f"FeatureMaps({NET}, {DIGITS}[:10], unit=(3, 5, 2, 4))",
     "feature_maps_empty": f"FeatureMaps({NET}, unit=(7, 3, 0, 0), classes=list('abcdefghij'), large=True)",
+    "predict": 'Predict("one_channel.predict_2")',
+    "predict_answered": '(prediction := Predict("padding.predict_1"), setattr(prediction.view, "answer", prediction.view.options[1]))[0]',
+    "predict_typed": 'Predict("shape.predict_1", typed=True)',
+    "shape_quiz": "ShapeQuiz(seed=1)",
+    "shape_quiz_answered": '(quiz := ShapeQuiz(seed=1), setattr(quiz.view, "history", [{"kind": "output", "given": "9", "right": False, '
+    '"mistake": "no_plus_one"}]), setattr(quiz.view, "explaining", True))[0]',
 }
 
 
