@@ -175,12 +175,12 @@ def filter_planes(weight):
     if weight.ndim != 4:
         raise ValueError(say("errors.weight_axes", shape=weight.shape, axes=weight.ndim))
     filters, channels, height, width = weight.shape
-    figure = new_figure(0.6 * width * channels + 0.5, (0.5 * height + 0.35) * filters)
+    figure = new_figure(0.75 * width * channels + 0.5, (0.62 * height + 0.4) * filters)
     largest = np.abs(weight).max() or 1.0
     for (o, c), ax in np.ndenumerate(figure.subplots(filters, channels, squeeze=False)):
         ax.imshow(weight[o, c], cmap="PuOr", vmin=-1.6 * largest, vmax=1.6 * largest)
         for (row, column), value in np.ndenumerate(weight[o, c]):
-            ax.text(column, row, number(round(value, 2)), ha="center", va="center", fontsize=9, color="black")
-        ax.set_title(f"$K_{{{o},{c}}}$", fontsize=11, pad=3)
+            ax.text(column, row, number(round(value, 2)), ha="center", va="center", fontsize=12, color="black")
+        ax.set_title(f"$K_{{{o},{c}}}$", fontsize=13, pad=3)
         ax.set(xticks=[], yticks=[])
     return figure

@@ -54,7 +54,7 @@ def test_counts_are_pytorchs(tmp_path):
         size, layer = explorer._pair("input_size"), layer_of(explorer)
         if not seen["fits"]:
             impossible += 1
-            with pytest.raises(ValueError, match="커널"):
+            with pytest.raises(ValueError, match="no window fits"):
                 explorer.counts.sum()
             with pytest.raises(RuntimeError):
                 layer(torch.zeros(1, 1, *size, dtype=torch.float64))

@@ -1,5 +1,6 @@
 // The border effect: one corner of a photograph under the same kernel, with each padding mode. base.js stands in front of this file.
 
+const SMALLEST = 22; // pixels of a cell whose number can be read
 const SIDE = 16; // pixels of the output that are shown of a corner
 export const MODES = ["zeros", "reflect", "replicate", "circular"];
 const CORNERS = ["top_left", "top_right", "bottom_left", "bottom_right"];
@@ -155,17 +156,18 @@ export default {
       if (key !== known) {
         now = { s, picture, ...solve(picture.pixels, picture.size, s) };
         known = key;
+        fitCells(); // reads styles, so before anything is written
         frame(s);
-      }
+      } else fitCells();
       large.set(model.get("large"));
-      fitCells();
       paint();
     }
 
-    /** Two corners side by side on the narrowest page; a window as wide as its corner. */
+    /** A window as wide as its corner; on a narrow page two side by side, if their numbers can still be read. */
     function fitCells() {
       const em = parseFloat(getComputedStyle(el).fontSize);
-      const wide = Math.floor(Math.min(11 * em, (width - 2.2 * em) / 2));
+      const half = (width - 2.2 * em) / 2;
+      const wide = Math.floor(Math.min(11 * em, half / now.s.kernel_size < SMALLEST ? width - em : half));
       const put = (element, name, value) => element.style.getPropertyValue(name) !== value && element.style.setProperty(name, value);
       put(el, "--bor-width", `${wide}px`);
       put(el, "--cell", `${Math.floor((2 * Math.min(2.6 * em, wide / now.s.kernel_size))) / 2}px`);

@@ -63,6 +63,8 @@ export default {
     let over = null; // the output cell that the pointer or the focus is on
     let width = 900;
     let trace = [];
+    let rest = null; // the timer that waits for the sliders to rest
+    signal?.addEventListener("abort", () => clearTimeout(rest));
 
     const apart = checkbox(say("apart"), (on) =>
       set(on ? { apart: on, ...Object.fromEntries(SIZES.map((name) => [`${name}_w`, model.get(`${name}_h`)])) } : { apart: on }));
@@ -108,10 +110,10 @@ export default {
       const key = JSON.stringify(s);
       if (key !== known) {
         [now, known] = [solve(s), key];
+        fitCells(); // reads styles, so before anything is written
         frame(s);
-      }
+      } else fitCells();
       [apart, large].forEach((box, i) => box.set(model.get(["apart", "large"][i])));
-      fitCells();
       paint();
     }
 
@@ -132,13 +134,14 @@ export default {
       const values = { rows, columns, kh: both[0].kernel, kw: both[1].kernel, reads: now.reads, image: now.onImage, padding };
       setText(totals, fits ? say(padding ? "totals_padding" : "totals", values) : "");
       setText(verdict, fits ? say(now.unread ? "unread" : "all_read", { count: now.unread }) : "");
-      if (fits) remember(s);
+      clearTimeout(rest);
+      if (fits) rest = setTimeout(() => remember(s, now), 150);
     }
 
-    /** The last few settings stay, to be compared. */
-    function remember(s) {
-      const of = (name) => both(s[`${name}_h`], s[`${name}_${s.apart ? "w" : "h"}`]);
+    /** The last few settings at which the sliders rested stay, to be compared. */
+    function remember(s, now) {
       const both = (high, wide) => (high === wide ? `${high}` : `${high}×${wide}`);
+      const of = (name) => both(s[`${name}_h`], s[`${name}_${s.apart ? "w" : "h"}`]);
       const [top, left] = now.both.map((a) => a.padding);
       const corner = now.counts[top][left];
       const row = [...["input", "kernel", "padding", "stride", "dilation"].map(of), both(now.both[0].output, now.both[1].output), corner, now.most, now.unread].map(String);
@@ -181,15 +184,15 @@ export default {
       }, (r, c) => {
         const place = { row: r - both[0].padding, column: c - both[1].padding };
         if (!fits) return say("cell_none", place);
-        return say(isPad(r, c) ? "cell_padding" : "cell", { ...place, rows: rows[r], columns: columns[c], count: counts[r][c], value: counts[r][c] });
-      }, known);
+        return say(isPad(r, c) ? "cell_padding" : "cell_pixel", { ...place, count: counts[r][c] });
+      }, `${both[0].padding},${both[1].padding}`);
       if (fits) {
         rowCounts.show(rows.map((count) => [count]), say("row_counts"), (r) => (!one && r === at[0] ? "cl-lit" : ""));
         columnCounts.show([columns], say("column_counts"), (r, c) => (!one && c === at[1] ? "cl-lit" : ""));
         const [readRows, readColumns] = readers.map((list) => new Set(list));
         const blank = both[0].starts.map(() => both[1].starts.map(() => ""));
         output.show(blank, say("output_label"), (r, c) => (one ? (r === one.r && c === one.c ? "cl-now" : "") : readRows.has(r) && readColumns.has(c) ? "cl-now" : ""),
-          (r, c) => say("cell_output", { row: r, column: c, reads: say(readRows.has(r) && readColumns.has(c) ? "reads" : "reads_not") }), known + at);
+          (r, c) => say("cell_output", { row: r, column: c, reads: say(readRows.has(r) && readColumns.has(c) ? "reads" : "reads_not") }));
       }
       // The windows that read the pixel, or the one that the pointer is on in the output.
       const windows = one ? [[one.r, one.c]] : readers[0].flatMap((r) => readers[1].map((c) => [r, c]));
