@@ -170,7 +170,11 @@ class Question:
         if len(named) > 1:
             both = " · ".join(f"**{self.mistake_name(name)}**" for name in named)
             return paragraphs(say("exercises.several", given=shown), both, say("exercises.tell_apart"))
-        lead = say("exercises.named", given=shown, name=self.mistake_name(named[0]))
+        lead = say(
+            f"exercises.{'named_choice' if self.kind == 'choice' else 'named'}",
+            given=shown,
+            name=self.mistake_name(named[0]),
+        )
         return paragraphs(lead, self.explain(named[0], given), self._counter_example(given))
 
     def hint(self):
@@ -282,8 +286,12 @@ class Question:
 
     def _after(self):
         """Where to read on after success: unread hints, another way."""
-        more = self._hints_given < len(self.hints()) or self._word(f"{self._own}_another", optional=True)
-        return say("exercises.more_after", call="`.solution()`") if more else ""
+        hints = self._hints_given < len(self.hints())
+        another = bool(self._word(f"{self._own}_another", optional=True))
+        key = {(True, True): "more_both", (True, False): "more_hints", (False, True): "more_another"}.get(
+            (hints, another)
+        )
+        return say(f"exercises.{key}", call="`.solution()`") if key else ""
 
     def _other_kind(self, given):
         """What can be said of a wrong answer whose cause is not known, from its form alone."""
