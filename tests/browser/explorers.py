@@ -51,7 +51,8 @@ EXPLORERS = {
 def show(lab, code, language="en"):
     """Show the explorer that ``code`` makes in a new cell, its module's names at hand."""
     lab.run_cell(
-        f"import os; os.environ['LESSONLIB_PROGRESS'] = 'off'\nimport lessonlib\nfrom lessonlib import *\nlessonlib.language({language!r})\nexplorer = {code}\ndisplay(explorer)"
+        "import os; os.environ['LESSONLIB_PROGRESS'] = 'off'\n"
+        f"import lessonlib\nfrom lessonlib import *\nlessonlib.language({language!r})\nexplorer = {code}\ndisplay(explorer)"
     )
     lab.wait(lambda: lab.page.locator(".cl-explorer .cl-view > *").count() > 0, "the explorer is drawn")
     sliders = int(lab.run_cell("print(explorer.view.slider_count)"))
