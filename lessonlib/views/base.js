@@ -428,16 +428,28 @@ export class Grid {
     field?.remove();
   }
 
-  /** Make the grid rows × columns; returns whether anything had to be rebuilt. */
+  /** Make the grid rows × columns, keeping the cells that it has; returns whether it was another size. */
   resize(rows, columns) {
     if (rows === this.rows && columns === this.columns) return false;
     this.close();
     const focused = this.grid.contains(document.activeElement);
     Object.assign(this, { rows, columns });
-    this.cells = Array.from({ length: rows }, (_, r) =>
-      Array.from({ length: columns }, (_, c) => h("div", { class: "cl-cell", role: "gridcell", tabindex: -1, "data-r": r, "data-c": c })),
-    );
-    this.body.replaceChildren(...this.cells.map((cells) => h("div", { class: "cl-row", role: "row" }, ...cells)));
+    while (this.cells.length > rows) {
+      this.cells.pop();
+      this.body.lastChild.remove();
+    }
+    while (this.cells.length < rows) {
+      this.cells.push([]);
+      this.body.append(h("div", { class: "cl-row", role: "row" }));
+    }
+    this.cells.forEach((cells, r) => {
+      while (cells.length > columns) cells.pop().remove();
+      while (cells.length < columns) {
+        const cell = h("div", { class: "cl-cell", role: "gridcell", tabindex: -1, "data-r": r, "data-c": cells.length });
+        this.body.children[r].append(cell);
+        cells.push(cell);
+      }
+    });
     this.grid.style.setProperty("--columns", columns);
     this.grid.style.setProperty("--rows", rows);
     const cell = this.rove(this.at);
@@ -469,7 +481,7 @@ export class Grid {
         }
         longest = Math.max(longest, cell.shown.length);
         const marks = mark(r, c);
-        if (cell.marks !== marks || afresh) {
+        if (cell.marks !== marks) {
           cell.marks = marks;
           cell.className = marks ? `cl-cell ${marks}` : "cl-cell";
           changed = true;
