@@ -11,6 +11,7 @@ import torch
 from lessonlib.exercises import LESSONS, names, question
 from lessonlib.exercises.answers import same, text_of
 from lessonlib.exercises.functions import _alike
+from lessonlib.explorers import shape_quiz as quiz
 from lessonlib.language import LANGUAGES, language, words
 
 ALL = names()
@@ -114,6 +115,16 @@ def test_every_word_of_the_questions_is_used():
                 used |= {word for mistake in one.mistakes for word in (mistake, f"{mistake}_name")}
         left += [f"{number:02}.{word}" for word in words(f"questions_{number:02}", "en") if word not in used]
     assert left == []
+
+
+def test_every_shared_misconception_is_fed_in_somewhere():
+    used = {mistake for name in ALL for mistake in question(name).mistakes} | set(quiz._SHARED)
+    shared = {word.removesuffix("_name") for word in words("misconceptions", "en")}
+    assert shared - used == set()
+
+
+def test_there_are_misconceptions_enough():
+    assert len({mistake for name in ALL for mistake in question(name).mistakes}) >= 30
 
 
 # Answers

@@ -55,10 +55,6 @@ def rounded_up(n, k, p=0, s=1, d=1, **_):
     return math.ceil(Fraction(n + 2 * p - d * (k - 1) - 1, s)) + 1
 
 
-def plus_one_before_dividing(n, k, p=0, s=1, **_):
-    return (n + 2 * p - k + 1) // s
-
-
 def precedence(n, k, p=0, s=1, **_):
     return float(n - k + Fraction(2 * p, s) + 1)
 
@@ -77,10 +73,6 @@ def kernel_added(n, k, p=0, s=1, **_):
 
 def stride_ignored(n, k, p=0, s=1, d=1, **_):
     return n + 2 * p - d * (k - 1)
-
-
-def stride_divides_input(n, s=1, **_):
-    return n // s
 
 
 def one_side_as_area(n, k, p=0, s=1, d=1, **_):
@@ -442,39 +434,3 @@ def groups_split_output(c, o, kh, kw, g, **_):
 
 def groups_split_both(c, o, kh, kw, g, **_):
     return (o // g, c // g, kh, kw)
-
-
-# The length of a flattened map: batch n, channels c, image i × i, Conv2d(c, o, k), then 2 × 2 pooling.
-
-
-def in_features(c, i, o, k, **_):
-    """The right one."""
-    return o * ((i - k + 1) // 2) ** 2
-
-
-def no_pooling_counted(c, i, o, k, **_):
-    return o * (i - k + 1) ** 2
-
-
-def features_without_channels(c, i, o, k, **_):
-    return ((i - k + 1) // 2) ** 2
-
-
-def features_of_input_channels(c, i, o, k, **_):
-    return c * ((i - k + 1) // 2) ** 2
-
-
-def convolution_keeps_size(c, i, o, k, **_):
-    return o * (i // 2) ** 2
-
-
-def features_of_one_side(c, i, o, k, **_):
-    return o * ((i - k + 1) // 2)
-
-
-def batch_included(n, c, i, o, k, **_):
-    return n * in_features(c, i, o, k)
-
-
-def features_of_raw_input(c, i, o, k, **_):
-    return c * i * i

@@ -6,7 +6,7 @@
         "sequential.three_layers",
         input=(2, 3, 8, 9),                  # the shape of what is put in
         build=lambda: …,                     # the right module; PyTorch is imported inside
-        mistakes={"activation_missing": lambda: …},   # known wrong modules
+        mistakes={"relu_missing": lambda: …},   # known wrong modules
     )
 
 Weights are set to numbers that depend on their shapes alone, so that it does not matter in which order a learner makes the layers.
