@@ -43,7 +43,7 @@ EXPLORERS = {
     "predict_answered": '(prediction := Predict("padding.predict_1"), setattr(prediction.view, "answer", prediction.view.options[1]))[0]',
     "predict_typed": 'Predict("shape.predict_1", typed=True)',
     "shape_quiz": "ShapeQuiz(seed=1)",
-    "shape_quiz_answered": '(quiz := ShapeQuiz(seed=1), setattr(quiz.view, "history", [{"kind": "output", "given": "9", "right": False, '
+    "shape_quiz_answered": '(quiz := ShapeQuiz(seed=1), setattr(quiz.view, "history", [{"kind": "output", "given": "6", "right": False, '
     '"mistake": "no_plus_one"}]), setattr(quiz.view, "explaining", True))[0]',
 }
 
