@@ -87,12 +87,14 @@ class Explorer(ipywidgets.VBox):
 
     def set(self, **state):
         """Set several traits of the view at once, widening a slider's range where a value lies outside it."""
+        joined = [(self.sliders[name], state[name]) for name in state if name in self.sliders]
+        # First the ranges: a slider in the browser would cut the value down to its old one, and hand that back to the view.
+        for slider, value in joined:
+            slider.min, slider.max = min(slider.min, value), max(slider.max, value)
         with self.view.hold_sync():
             for name, value in state.items():
                 setattr(self.view, name, value)
-        for name in self.sliders.keys() & state.keys():
-            slider, value = self.sliders[name], state[name]
-            slider.min, slider.max = min(slider.min, value), max(slider.max, value)
+        for slider, value in joined:
             slider.value = value
 
     def figure(self):

@@ -156,7 +156,7 @@ export default {
     // --- The last settings
     const traceBody = h("tbody", {});
     const columns = ["I", "P", "D", "K", "S"];
-    const traceTable = h("table", { class: "cl-trace" }, h("caption", {}, say("trace")),
+    const traceTable = h("table", { class: "cl-settings" }, h("caption", {}, say("trace")),
       h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name)), h("th", { scope: "col", class: "cl-fraction-column" }, say("before_floor")), h("th", { scope: "col" }, "O"))), traceBody);
     const clear = button(say("trace_clear"), say("trace_clear"), () => {
       trace = trace.slice(-1);
@@ -165,7 +165,7 @@ export default {
 
     // --- Backwards
     const asks = select(say("ask"), Object.keys(ASKS).map((name) => [name, say(`ask_${name}`)]), (ask) => set({ ask }));
-    const wanted = h("input", { type: "number", class: "cl-entry cl-wanted", min: 1, max: 300, step: 1, "aria-label": say("wanted"), onchange: () => {
+    const wanted = h("input", { type: "number", class: "cl-entry cl-goal", min: 1, max: 300, step: 1, "aria-label": say("wanted"), onchange: () => {
       const value = Number(wanted.value);
       if (Number.isInteger(value) && value >= 1 && value <= 300) set({ wanted: value });
       else wanted.value = model.get("wanted");
