@@ -278,8 +278,8 @@ export default {
       return { element, fillBar, number, score };
     });
     const barBox = h("div", { class: "cl-classes", role: "list", "aria-label": say("prediction") }, ...bars.map((one) => one.element));
-    const heads = h("div", { class: "cl-class cl-note cl-maps-small", "aria-hidden": "true" },
-      h("span", {}, ""), h("span", {}, say("probability")), h("span", {}, ""), h("span", { class: "cl-class-score" }, say("score")));
+    const heads = h("div", { class: "cl-class cl-class-heads cl-note cl-maps-small", "aria-hidden": "true" },
+      h("span"), h("span", {}, say("probability")), h("span", { class: "cl-class-score" }, say("score")));
 
     // --- The maps
     const strips = [null, ...model.get("layers")].map((layer, index) => {
