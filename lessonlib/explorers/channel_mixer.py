@@ -284,12 +284,12 @@ class ChannelMixer(Explorer):
         panels = figure.subplots(3, 5, width_ratios=[3, 2, 3, 3, 3])
         weight, results = self.weight[self.filter], self.plane_results
         total = results.sum(0)
-        low, high = shade_range(weight, conv2d(self.image, weight[:, None], padding=self.padding, groups=PLANES))
+        low, high = shade_range(weight, results if all(self.channels) else self._unmasked_results(weight))
         for ax in panels.flat:
             ax.axis("off")
 
         def picture(ax, values, title, low=0, high=255):
-            ax.imshow(values, cmap="gray", vmin=low, vmax=high)
+            ax.imshow(values.astype(np.float32), cmap="gray", vmin=low, vmax=high, interpolation="nearest")
             ax.set_title(title, fontsize=12)
 
         for c, name in enumerate("RGB"):
@@ -302,6 +302,9 @@ class ChannelMixer(Explorer):
         if self.view.picture in CREDITS:
             figure.supxlabel(CREDITS[self.view.picture], fontsize=8)
         return figure
+
+    def _unmasked_results(self, weight):
+        return conv2d(self.image, weight[:, None], padding=self.padding, groups=PLANES)
 
     def __repr__(self):
         view, (height, width) = self.view, self.output_size
