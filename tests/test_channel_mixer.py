@@ -190,6 +190,7 @@ def test_first_frame_shows_planes_kernels_results_sum_and_map():
     assert np.allclose(shown["$\\Sigma -20$"], mixer.output[0], atol=1e-3)
     assert sum(ax.get_title().startswith("$K_") for ax in figure.axes) == 3
     assert CREDITS["flower"] in figure.texts[-1].get_text()
+    assert [ax.get_title() for ax in ChannelMixer("flower", "sepia").figure().axes][-1] == "$O_0, O_1, O_2$"
     assert "image/png" in mixer._repr_mimebundle_()[0]
 
 

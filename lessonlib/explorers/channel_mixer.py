@@ -299,6 +299,10 @@ class ChannelMixer(Explorer):
         picture(panels[1, 3], total, r"$\Sigma$", low, high)
         bias = self.bias[self.filter]
         picture(panels[1, 4], total + bias, rf"$\Sigma {bias:+g}$", low, high)
+        if self.out_channels == 3 and (self.weight >= 0).all():
+            colors = self.output.clip(0, 255).astype(np.uint8).transpose(1, 2, 0)
+            panels[2, 4].imshow(colors, interpolation="nearest")
+            panels[2, 4].set_title("$O_0, O_1, O_2$", fontsize=12)
         if self.view.picture in CREDITS:
             figure.supxlabel(CREDITS[self.view.picture], fontsize=8)
         return figure
