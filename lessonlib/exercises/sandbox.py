@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import io
+import os
 import signal
 import sys
 import threading
@@ -12,8 +13,8 @@ from lessonlib.language import say
 
 _SECONDS = 5
 _PRINTED = 500
-# How much more memory a call may ask for, where the system lets us say so.
-_MEMORY = 2 << 30
+# How much more memory a call may ask for, where the system lets us say so; each thread that PyTorch starts sets some aside.
+_MEMORY = (2 << 30) + (os.cpu_count() or 1) * (160 << 20)
 
 
 class Outcome(NamedTuple):
