@@ -260,7 +260,11 @@ export default {
     const arithmetic = h("div", { class: "cl-mv-sum", role: "group", "aria-label": say("arithmetic") });
     const hint = h("div", { class: "cl-hint" });
     const live = h("div", { class: "cl-unseen", "aria-live": "polite" });
-    const table = h("table", { class: "cl-mv-table cl-mv-counts" });
+    const kinds = ["parameters", "connections", "shared"];
+    const counted = kinds.map(() => [h("td"), h("td")]);
+    const table = h("table", { class: "cl-mv-table cl-mv-counts" }, h("caption", {}, say("counts")),
+      h("thead", {}, h("tr", {}, h("td"), ...["convolution", "fully_connected"].map((name) => h("th", { scope: "col" }, say(name))))),
+      h("tbody", {}, ...kinds.map((name, i) => h("tr", {}, h("th", { scope: "row" }, say(`count_${name}`)), ...counted[i]))));
     const sharing = h("div", { class: "cl-mv-sharing" });
     const past = h("table", { class: "cl-mv-table cl-mv-past" });
     const line = codeLine(words, say("code"));
@@ -311,13 +315,11 @@ export default {
 
     function count(n) {
       const rows = [
-        ["count_parameters", `K·K + 1 = ${n.weights} + 1 = ${n.parameters}`, `(H·W + 1)·OH·OW = (${n.columns} + 1)·${n.rows} = ${n.linear}`],
-        ["count_connections", say("of_all", { some: n.connections, all: n.entries }), say("of_all", { some: n.entries, all: n.entries })],
-        ["count_shared", n.fewest === n.most ? say("times", { times: n.most }) : say("times_range", { fewest: n.fewest, most: n.most }), say("times", { times: 1 })],
+        [`K·K + 1 = ${n.weights} + 1 = ${n.parameters}`, `(H·W + 1)·OH·OW = (${n.columns} + 1)·${n.rows} = ${n.linear}`],
+        [say("of_all", { some: n.connections, all: n.entries }), say("of_all", { some: n.entries, all: n.entries })],
+        [n.fewest === n.most ? say("times", { times: n.most }) : say("times_range", { fewest: n.fewest, most: n.most }), say("times", { times: 1 })],
       ];
-      const head = ["", say("convolution"), say("fully_connected")].map((text) => (text ? h("th", { scope: "col" }, text) : h("td", {})));
-      table.replaceChildren(h("caption", {}, say("counts")), h("thead", {}, h("tr", {}, ...head)),
-        h("tbody", {}, ...rows.map(([name, ...texts]) => h("tr", {}, h("th", { scope: "row" }, say(name)), ...texts.map((text) => h("td", {}, text))))));
+      rows.forEach((texts, i) => texts.forEach((text, k) => setText(counted[i][k], text)));
       setText(sharing, sparse() ? say("zeros", { zeros: n.entries - n.connections, all: n.entries }) : say("copies", { copies: n.copies, cells: n.columns }));
     }
 
