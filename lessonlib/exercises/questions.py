@@ -165,7 +165,7 @@ class Question:
         shown = self._text(given)
         if not named:
             return paragraphs(
-                say("exercises.wrong", given=shown), self._other_kind(given), self._counter_example(given)
+                say("exercises.wrong", given=shown), self._counter_example(given), self._other_kind(given)
             )
         if len(named) > 1:
             both = " · ".join(f"**{self.mistake_name(name)}**" for name in named)
