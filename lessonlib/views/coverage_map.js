@@ -48,6 +48,7 @@ export function convCode(s) {
 }
 
 const KEPT = 5; // settings in the trace
+const [LEAST_CELL, WINDOW_CELL] = [1.6, 1.5]; // in em: the smallest cell of the map beside the output, a cell of the output
 const OUTLINES = 49; // windows that are outlined at most: 7 × 7
 
 export default {
@@ -151,14 +152,19 @@ export default {
         h("tbody", {}, ...trace.map((one) => h("tr", {}, ...one.map((text) => h("td", {}, text))))));
     }
 
+    /** Cells as large as the width allows. They depend on the padded input alone: a kernel or a stride that changes moves no cell. */
     function fitCells() {
       const em = parseFloat(getComputedStyle(el).fontSize);
-      const [wide, out] = [now.both[1].padded + 1, Math.max(1, now.both[1].output)];
-      const beside = (width - 4 * em) / (wide + out);
-      const alone = (width - 1.5 * em) / Math.max(wide, out);
-      const cell = Math.min(em * 2.3, beside >= em * 1.6 ? beside : alone);
-      const value = `${Math.floor(cell * 2) / 2}px`;
-      if (el.style.getPropertyValue("--cell") !== value) el.style.setProperty("--cell", value);
+      const wide = now.both[1].padded + 1;
+      const beside = (width - 3 * em - (wide - 1) * WINDOW_CELL * em) / wide;
+      stage.classList.toggle("cl-cov-below", beside < LEAST_CELL * em);
+      const cell = Math.min(2.3 * em, beside < LEAST_CELL * em ? (width - 1.5 * em) / wide : beside);
+      const put = (element, size) => {
+        const value = `${Math.floor(size * 2) / 2}px`;
+        if (element.style.getPropertyValue("--cell") !== value) element.style.setProperty("--cell", value);
+      };
+      put(table, cell);
+      put(output.element, Math.min(WINDOW_CELL * em, cell));
     }
     const resized = new ResizeObserver(([{ contentRect }]) => {
       width = contentRect.width;
