@@ -16,7 +16,6 @@ sys.path[:0] = [str(Path(__file__).resolve().parent.parent / folder) for folder 
 
 from lessonlib.exercises import question, sandbox  # noqa: E402
 from lessonlib.exercises.functions import FunctionQuestion, _alike  # noqa: E402
-from lessonlib.exercises.mutants import KNOWN  # noqa: E402
 from wrong_programs import STYLES, Program, by_hand, by_machine  # noqa: E402
 
 CHECK = question("conv_calculation.my_conv2d")
@@ -49,7 +48,7 @@ def is_same(function, cause):
     """Return whether a program gives what the mistake ``cause`` gives, on cases of no check."""
     runs = FRESH._runs(function)
     return all(
-        _alike(None if run.problem else run.value, FRESH._value(KNOWN[cause], case))
+        _alike(None if run.problem else run.value, FRESH._value(CHECK._known[cause], case))
         for run, case in zip(runs, FRESH.cases, strict=True)
     )
 

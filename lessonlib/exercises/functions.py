@@ -60,7 +60,7 @@ class FunctionQuestion(Question):
     @property
     def mistakes(self):
         """The known wrong functions that differ from the right one on these cases, as functions that a learner could hand in."""
-        return {name: self.handed_in(KNOWN[name]) for name in self.known_results}
+        return {name: self.handed_in(self._known[name]) for name in self.known_results}
 
     @cached_property
     def cases(self):
