@@ -294,14 +294,20 @@ export default {
       const digits = String(a.padded - 1).length;
       const step = [1, 2, 5, 10, 20, 50, 100].find((n) => n * cell > size * (0.62 * digits + 0.35)) ?? 100;
       const missed = new Set(a.unreached);
-      const text = (at, y, content, looks) => {
-        const element = svg("text", { x: x(at), y: y.toFixed(1), class: looks, "font-size": size.toFixed(1) });
-        element.textContent = content;
-        return element;
-      };
-      labels.replaceChildren(...every.filter((at) => at % step === 0 || (missed.has(at) && step === 1)).map((at) => text(at + 0.5, top + high / 2, at, missed.has(at) ? "cl-r-missed-number" : inside(at) ? "" : "cl-r-pad-number")));
+      const text = (at, y, content, looks) => [{ x: x(at), y: y.toFixed(1), class: looks, "font-size": size.toFixed(1) }, String(content)];
+      write(labels, every.filter((at) => at % step === 0).map((at) => text(at + 0.5, top + high / 2, at, missed.has(at) ? "cl-r-missed-number" : inside(at) ? "" : "cl-r-pad-number")));
       const shows = thick >= size * 0.95 && a.effective * cell > size * 2;
-      counts.replaceChildren(...(shows ? bars.map(({ start, lane: row }, i) => text(start + a.effective / 2, up(row) + thick / 2, `O${subscript(i)}`, "cl-r-window")) : []));
+      write(counts, shows ? bars.map(({ start, lane: row }, i) => text(start + a.effective / 2, up(row) + thick / 2, `O${subscript(i)}`, "cl-r-window")) : []);
+    }
+
+    /** Texts in a group, [attributes, content] each; those that stand there already are moved, and only where they differ. */
+    function write(group, texts) {
+      while (group.childNodes.length > texts.length) group.lastChild.remove();
+      texts.forEach(([attributes, content], i) => {
+        const element = group.childNodes[i] ?? group.appendChild(svg("text"));
+        for (const [name, value] of Object.entries(attributes)) if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+        setText(element, content);
+      });
     }
 
     const subscript = (number) => String(number).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
