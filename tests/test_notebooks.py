@@ -147,3 +147,26 @@ def test_every_markdown_cell_is_in_the_language_of_its_notebook(name):
                 assert HANGUL.search(prose) or len(re.findall("[A-Za-z]{3,}", prose)) < 3, cell.id
             else:
                 assert not HANGUL.search(re.sub("한국어|[(（][^)）]*[)）]|\\[[^\\]]*\\]", "", prose)), cell.id
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_links_call_lessons_by_their_titles(name):
+    def title(path):
+        return nbformat.read(path, as_version=4).cells[0].source.partition("\n")[0].removeprefix("# ")
+
+    numbered = [
+        (text.strip("←→ "), target)
+        for cell in read(name).cells
+        if cell.cell_type == "markdown"
+        for text, target in re.findall(r"\[([← ]*\d\d\. [^\]]*)\]\((\d\d_\w+\.ipynb)\)", cell.source)
+    ]
+    assert numbered
+    assert [text for text, target in numbered if text != title(FILES[name].parent / target)] == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_teachers_cells_are_folded(name):
+    for cell in read(name).cells:
+        if cell.metadata.slideshow.slide_type == "notes":
+            assert cell.source.startswith("<details><summary>"), cell.id
+            assert cell.source.endswith("</details>"), cell.id
