@@ -32,7 +32,7 @@ def _output_fields(n, h, w, widths, k):
 # A stack with a ReLU after each layer. PyTorch is imported inside: a lesson's questions are read without it.
 
 
-def _stack(keep=None, forward=None, pairs=((3, 4), (4, 6))):
+def _stack(keep=None, forward=None, pairs=((3, 4), (4, 6)), padding=0):
     """Make a stack whose layers are kept by ``keep`` and run by ``forward``; both are the right ones if not given."""
     import torch
     from torch import nn
@@ -40,7 +40,7 @@ def _stack(keep=None, forward=None, pairs=((3, 4), (4, 6))):
     class Stack(nn.Module):
         def __init__(self):
             super().__init__()
-            layers = [nn.Conv2d(below, above, 3) for below, above in pairs]
+            layers = [nn.Conv2d(below, above, 3, padding=padding) for below, above in pairs]
             self.layers = (keep or nn.ModuleList)(layers)
 
         def forward(self, input):
@@ -157,6 +157,7 @@ QUESTIONS = [
             "channels_stay": lambda n, h, w, widths, k: _output(n, h, w, widths, k, channels=widths[0]),
             "widths_added": lambda n, h, w, widths, k: _output(n, h, w, widths, k, channels=sum(widths[1:])),
             "batch_forgotten": lambda n, h, w, widths, k: _output(n, h, w, widths, k)[1:],
+            "height_width_swapped": lambda n, h, w, widths, k: _output(n, w, h, widths, k),
         },
         fields=_output_fields,
     ),
@@ -173,6 +174,7 @@ QUESTIONS = [
             "relu_before_layer": lambda: _stack(forward=_relu_first),
             "wrong_in_channels": lambda: _stack(pairs=((3, 4), (3, 6))),
             "last_width_missing": lambda: _stack(pairs=((3, 4),)),
+            "padding_that_keeps_size": lambda: _stack(padding=1),
         },
     ),
     ModuleQuestion(
