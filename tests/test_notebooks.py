@@ -7,6 +7,8 @@ import nbformat
 import pytest
 
 import notebooks
+from lessonlib import exercises
+from lessonlib.language import words
 from terms import HANGUL, ONE_TERM
 
 LESSONS = notebooks.lessons()
@@ -162,6 +164,14 @@ def test_links_call_lessons_by_their_titles(name):
     ]
     assert numbered
     assert [text for text, target in numbered if text != title(FILES[name].parent / target)] == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_map_of_progress_calls_lessons_by_their_titles(name):
+    number, lang = int(name[3:5]), name[:2]
+    title = read(name).cells[0].source.partition("\n")[0].removeprefix("# ")
+
+    assert title == f"{number:02}. {words('progress', lang)[exercises.LESSONS[number]]}"
 
 
 @pytest.mark.parametrize("name", FILES)
