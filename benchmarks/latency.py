@@ -32,6 +32,13 @@ CASES = {
         "stride_h",
     ),
     "FilterBench 3×256×256, K 5": ('FilterBench("china", "sharpen", kernel_size=5, color=True)', "padding"),
+    "ChannelMixer 3×256×256, K 5": ('ChannelMixer("china", "unlike", kernel_size=5)', "out_channels"),
+    "CoverageMap": ("CoverageMap(8, 3)", "padding_h"),
+    "BorderEffect": ("BorderEffect()", "kernel_size"),
+    "MatrixView": ("MatrixView()", "kernel_size"),
+    "Equivariance": ("Equivariance()", "shift_columns"),
+    "ReceptiveField": ('ReceptiveField("vgg", 28, layer=6, unit=0)', "input_size"),
+    "ShapeCalculator": ("ShapeCalculator(14, 4, 3, 1)", "padding_h"),
 }
 INTERACT = """
 import numpy as np, matplotlib.pyplot as plt
