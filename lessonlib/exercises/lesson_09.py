@@ -162,6 +162,7 @@ QUESTIONS = [
             "sizes_added": lambda a, b: a + b,
             "sizes_multiplied": lambda a, b: a * b,
             "both_reduced": lambda a, b: a + b - 2,
+            "one_side_as_area": lambda a, b: (a + b - 1) ** 2,
         },
         fields=lambda a, b: {"more": b - 1},
     ),
