@@ -21,6 +21,10 @@ _VALUE = m.some(
 )
 
 
+def _value_fields(x, w, b):
+    return {"x0": x[0], "x1": x[1], "w0": w[0], "w1": w[1], **channel_steps(x=x, w=w, b=b)}
+
+
 def _draw_value(rng):
     x, w = ([matrix(rng, 2, 2, low, high) for _ in range(2)] for low, high in ((0, 6), (-1, 3)))
     return {"x": x, "w": w, "b": rng.choice([1, 2, 5])}
@@ -35,7 +39,7 @@ QUESTIONS = [
         right=m.value,
         mistakes=_VALUE,
         hints="channels",
-        fields=channel_steps,
+        fields=_value_fields,
     ),
     Question(
         "many_channels.predict_2",
@@ -57,7 +61,7 @@ QUESTIONS = [
         right=m.value,
         mistakes=_VALUE,
         hints="channels",
-        fields=channel_steps,
+        fields=_value_fields,
     ),
     Question(
         "many_channels.weight",
