@@ -15,14 +15,15 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
-from lessonlib import progress  # noqa: E402
+
+from lessonlib import tries  # noqa: E402
 
 NAME = "progress.jsonl"
 WRITER = """
 import sys
-from lessonlib import progress
+from lessonlib import tries
 for i in range(int(sys.argv[2])):
-    progress.record(f"one_channel.{sys.argv[1]}{i}", i % 2 == 0, "kernel_flipped" if i % 3 == 0 else None)
+    tries.record(f"one_channel.{sys.argv[1]}{i}", i % 2 == 0, "kernel_flipped" if i % 3 == 0 else None)
 """
 FOREIGN = {
     "from the future": b'{"version": 2, "question": "one_channel.side", "grade": "A"}\n',
@@ -41,8 +42,8 @@ def folder():
     """Use a fresh folder from now on, nothing remembered."""
     chosen = Path(tempfile.mkdtemp())
     os.environ["LESSONLIB_PROGRESS"] = str(chosen)
-    progress._unwritten.clear()
-    progress._notices.clear()
+    tries._unwritten.clear()
+    tries._notices.clear()
     return chosen
 
 
@@ -50,7 +51,7 @@ def sample():
     """Return a file of eight tries as bytes."""
     chosen = folder()
     for i in range(8):
-        progress.record(f"one_channel.질문{i}", i % 2 == 0, "kernel_flipped" if i % 3 == 0 else None)
+        tries.record(f"one_channel.질문{i}", i % 2 == 0, "kernel_flipped" if i % 3 == 0 else None)
     return (chosen / NAME).read_bytes()
 
 
@@ -74,15 +75,11 @@ def survives(content):
     chosen = folder()
     (chosen / NAME).write_bytes(content)
     expected = whole_lines(content)
-    progress.record("one_channel.after", True)
-    found = list(progress.summary())
+    tries.record("one_channel.after", True)
+    found = list(tries.summary())
     kept = b"".join(path.read_bytes() for path in chosen.glob("progress*.jsonl"))
     fine = found == [*expected, "one_channel.after"] and all(line in kept for line in content.split(b"\n"))
-    return (
-        fine
-        and list(progress.summary()) == found
-        and "one_channel.after" not in (progress.clear() or progress.summary())
-    )
+    return fine and list(tries.summary()) == found and "one_channel.after" not in (tries.clear() or tries.summary())
 
 
 def at_once(tries):
@@ -90,8 +87,8 @@ def at_once(tries):
     folder()
     kernels = [subprocess.Popen([sys.executable, "-c", WRITER, name, str(tries)]) for name in "ab"]
     while any(kernel.poll() is None for kernel in kernels):
-        progress.summary()
-    return sum(one["tries"] for one in progress.summary().values()), [kernel.returncode for kernel in kernels]
+        tries.summary()
+    return sum(one["tries"] for one in tries.summary().values()), [kernel.returncode for kernel in kernels]
 
 
 def main():

@@ -11,7 +11,7 @@ from unittest import mock
 
 import pytest
 
-from lessonlib import progress
+from lessonlib import progress, tries
 from lessonlib.language import language
 
 
@@ -20,8 +20,8 @@ def folder(tmp_path, monkeypatch):
     """A data folder of the test's own, with nothing remembered."""
     monkeypatch.setenv("LESSONLIB_PROGRESS", str(tmp_path))
     for name in ("_unwritten", "_notices"):
-        monkeypatch.setattr(progress, name, [])
-    monkeypatch.setattr(progress, "_off", False)
+        monkeypatch.setattr(tries, name, [])
+    monkeypatch.setattr(tries, "_off", False)
     return tmp_path
 
 
@@ -33,33 +33,31 @@ def shown(capsys):
 
 
 def test_tries_are_counted_and_mistakes_remembered(folder):
-    progress.record("one_channel.side", False, "no_plus_one")
-    progress.record("one_channel.side", False)
-    progress.record("one_channel.side", True)
+    tries.record("one_channel.side", False, "no_plus_one")
+    tries.record("one_channel.side", False)
+    tries.record("one_channel.side", True)
 
-    assert progress.summary() == {
-        "one_channel.side": {"tries": 3, "solved": True, "misconceptions": {"no_plus_one": 1}}
-    }
+    assert tries.summary() == {"one_channel.side": {"tries": 3, "solved": True, "misconceptions": {"no_plus_one": 1}}}
 
 
 def test_solved_stays_solved(folder):
-    progress.record("one_channel.side", True)
-    progress.record("one_channel.side", False)
+    tries.record("one_channel.side", True)
+    tries.record("one_channel.side", False)
 
-    assert progress.summary()["one_channel.side"]["solved"]
+    assert tries.summary()["one_channel.side"]["solved"]
 
 
 def test_what_is_kept_survives_the_kernel(folder):
-    code = "from lessonlib import progress; progress.record('one_channel.side', True)"
+    code = "from lessonlib import tries; tries.record('one_channel.side', True)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
-    assert progress.summary()["one_channel.side"]["solved"]
+    assert tries.summary()["one_channel.side"]["solved"]
 
 
 @pytest.mark.parametrize("code", ["ko", "en"])
 def test_map_shows_solved_tried_and_open(folder, capsys, code):
-    progress.record("one_channel.side", True)
-    progress.record("one_channel.window", False, "kernel_flipped")
+    tries.record("one_channel.side", True)
+    tries.record("one_channel.window", False, "kernel_flipped")
     language(code)
     text = shown(capsys)
 
@@ -72,21 +70,21 @@ def test_map_shows_solved_tried_and_open(folder, capsys, code):
 def test_torn_at_every_byte_nothing_whole_is_lost(folder):
     path = folder / "progress.jsonl"
     for i in range(4):
-        progress.record(f"one_channel.q{i}", i % 2 == 0, "kernel_flipped" if i == 1 else None)
+        tries.record(f"one_channel.q{i}", i % 2 == 0, "kernel_flipped" if i == 1 else None)
     whole = path.read_bytes()
     for cut in range(len(whole) + 1):
         for old in folder.glob("progress*"):
             old.unlink()
         path.write_bytes(whole[:cut])
-        progress.record("one_channel.after", True)
+        tries.record("one_channel.after", True)
         # A line without its newline is whole; a shorter one is torn.
         kept = sum(cut >= end - 1 for end, byte in enumerate(whole, 1) if byte == ord("\n"))
-        names = list(progress.summary())
+        names = list(tries.summary())
         assert names == [*(f"one_channel.q{i}" for i in range(kept)), "one_channel.after"], cut
         torn = whole[:cut].rpartition(b"\n")[2]
         if torn and kept == whole[:cut].count(b"\n"):
             assert torn in (folder / "progress.aside-1.jsonl").read_bytes(), cut
-        assert list(progress.summary()) == names
+        assert list(tries.summary()) == names
 
 
 @pytest.mark.parametrize(
@@ -105,20 +103,20 @@ def test_torn_at_every_byte_nothing_whole_is_lost(folder):
 def test_what_is_not_ours_is_set_aside_with_a_sentence(folder, capsys, foreign):
     path = folder / "progress.jsonl"
     path.write_bytes(foreign)
-    progress.record("one_channel.window", True)
+    tries.record("one_channel.window", True)
     before = path.read_bytes()
 
-    assert list(progress.summary()) == ["one_channel.window"]
+    assert list(tries.summary()) == ["one_channel.window"]
     assert (folder / "progress.aside-1.jsonl").read_bytes() == before
     assert "progress.aside-1.jsonl" in shown(capsys)
-    assert list(progress.summary()) == ["one_channel.window"]
+    assert list(tries.summary()) == ["one_channel.window"]
     assert not (folder / "progress.aside-2.jsonl").exists()
 
 
 def test_a_second_broken_file_does_not_replace_the_first(folder):
     for text in (b"first\n", b"second\n"):
         (folder / "progress.jsonl").write_bytes(text)
-        assert progress.summary() == {}
+        assert tries.summary() == {}
 
     assert [(folder / f"progress.aside-{i}.jsonl").read_bytes() for i in (1, 2)] == [b"first\n", b"second\n"]
 
@@ -128,17 +126,17 @@ def test_where_nothing_can_be_written_the_kernel_remembers(folder, capsys, monke
     blocked = folder / "file" / "inside"
     (folder / "file").write_bytes(b"")
     monkeypatch.setenv("LESSONLIB_PROGRESS", str(blocked))
-    progress.record("one_channel.side", True)
+    tries.record("one_channel.side", True)
 
-    assert progress.summary()["one_channel.side"]["solved"]
+    assert tries.summary()["one_channel.side"]["solved"]
     assert "until the kernel ends" in shown(capsys)
 
 
 def test_a_folder_in_the_place_of_the_file_breaks_nothing(folder, capsys):
     (folder / "progress.jsonl").mkdir()
-    progress.record("one_channel.side", True)
+    tries.record("one_channel.side", True)
 
-    assert progress.summary()["one_channel.side"]["solved"]
+    assert tries.summary()["one_channel.side"]["solved"]
     assert "cannot be read or mended" in shown(capsys)
 
 
@@ -172,7 +170,7 @@ def test_read_only_is_read_and_left_alone(folder, shut, monkeypatch, request):
     request.addfinalizer(made.cleanup)
     folder = Path(made.name)
     monkeypatch.setenv("LESSONLIB_PROGRESS", str(folder))
-    progress.record("one_channel.side", True)
+    tries.record("one_channel.side", True)
     path = folder / "progress.jsonl"
     before = path.read_bytes()
     code = """
@@ -182,9 +180,9 @@ if os.geteuid() == 0:
     from lessonlib.language import say
     say("progress.solved"), __import__("IPython"), __import__("lessonlib.exercises").exercises.names()
     os.setuid(65534)
-from lessonlib import progress
-progress.record("one_channel.window", True)
-print(json.dumps(list(progress.summary())))
+from lessonlib import progress, tries
+tries.record("one_channel.window", True)
+print(json.dumps(list(tries.summary())))
 progress.show()
 """
     (folder / "lock").chmod(0o444 if shut != "folder" else 0o666)
@@ -209,25 +207,25 @@ def test_without_locks_it_still_works(folder, monkeypatch):
     def refuse(file):
         raise OSError("no locks here")
 
-    monkeypatch.setattr(progress, "_lock", refuse)
-    progress.record("one_channel.side", True)
+    monkeypatch.setattr(tries, "_lock", refuse)
+    tries.record("one_channel.side", True)
 
-    assert progress.summary()["one_channel.side"]["solved"]
+    assert tries.summary()["one_channel.side"]["solved"]
 
 
 def test_two_kernels_at_once_lose_no_entry(folder):
     code = """
 import sys
-from lessonlib import progress
+from lessonlib import progress, tries
 for i in range(1000):
-    progress.record(f"one_channel.{sys.argv[1]}{i}", True)
+    tries.record(f"one_channel.{sys.argv[1]}{i}", True)
     if i % 100 == 0:
-        progress.summary()
+        tries.summary()
 """
     kernels = [subprocess.Popen([sys.executable, "-c", code, name]) for name in "ab"]
     assert [kernel.wait() for kernel in kernels] == [0, 0]
 
-    assert set(progress.summary()) == {f"one_channel.{name}{i}" for name in "ab" for i in range(1000)}
+    assert set(tries.summary()) == {f"one_channel.{name}{i}" for name in "ab" for i in range(1000)}
     assert all(json.loads(line) for line in (folder / "progress.jsonl").read_bytes().splitlines())
 
 
@@ -235,50 +233,50 @@ def test_mending_while_others_write_loses_no_entry(folder):
     path = folder / "progress.jsonl"
     code = """
 import sys
-from lessonlib import progress
+from lessonlib import progress, tries
 for i in range(300):
-    progress.record(f"one_channel.{i}", True)
+    tries.record(f"one_channel.{i}", True)
 """
     kernel = subprocess.Popen([sys.executable, "-c", code])
     while kernel.poll() is None:
-        with progress._locked(), open(path, "ab") as file:
+        with tries._locked(), open(path, "ab") as file:
             file.write(b"torn\n")
-        progress.summary()
+        tries.summary()
     assert kernel.returncode == 0
 
-    assert set(progress.summary()) == {f"one_channel.{i}" for i in range(300)}
+    assert set(tries.summary()) == {f"one_channel.{i}" for i in range(300)}
     assert list(folder.glob("progress.aside-*.jsonl"))
 
 
 def test_clear_forgets_everything(folder, capsys):
     (folder / "progress.jsonl").write_bytes(b"torn\n")
-    progress.summary()
-    progress.record("one_channel.side", True)
-    progress.clear()
+    tries.summary()
+    tries.record("one_channel.side", True)
+    tries.clear()
 
-    assert progress.summary() == {}
+    assert tries.summary() == {}
     assert list(folder.glob("progress*")) == []
     assert "cleared" in capsys.readouterr().out
 
 
 def test_off_lasts_until_on(folder, monkeypatch, capsys):
-    progress.off()
-    monkeypatch.setattr(progress, "_off", False)  # as in a kernel started later
-    progress.record("one_channel.side", True)
-    assert progress.summary() == {}
+    tries.off()
+    monkeypatch.setattr(tries, "_off", False)  # as in a kernel started later
+    tries.record("one_channel.side", True)
+    assert tries.summary() == {}
     assert "progress.on()" in shown(capsys)
 
-    progress.on()
-    progress.record("one_channel.side", True)
-    assert list(progress.summary()) == ["one_channel.side"]
+    tries.on()
+    tries.record("one_channel.side", True)
+    assert list(tries.summary()) == ["one_channel.side"]
 
 
 def test_environment_turns_it_off(folder, monkeypatch, capsys):
-    progress.record("one_channel.side", True)
+    tries.record("one_channel.side", True)
     monkeypatch.setenv("LESSONLIB_PROGRESS", "off")
-    progress.record("one_channel.window", True)
+    tries.record("one_channel.window", True)
 
-    assert progress.summary() == {}
+    assert tries.summary() == {}
     assert "●" not in shown(capsys).splitlines()[1]
 
 
@@ -286,7 +284,7 @@ def test_without_a_home_nothing_raises(folder, monkeypatch):
     def homeless():
         raise RuntimeError("Could not determine home directory.")
 
-    monkeypatch.setattr(progress, "folder", homeless)
-    progress.record("one_channel.side", True)
+    monkeypatch.setattr(tries, "folder", homeless)
+    tries.record("one_channel.side", True)
 
-    assert progress.summary()["one_channel.side"]["solved"]
+    assert tries.summary()["one_channel.side"]["solved"]

@@ -25,7 +25,7 @@ LOWER = {
     "geometry": {"language"},
     "conv": {"geometry", "language"},
     "photos": {"language"},
-    "progress": {"language"},
+    "tries": {"language"},
     "figures": {"conv", "geometry", "language", "photos", "presets"},
 }
 

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from lessonlib import Predict, ShapeQuiz, language, progress
+from lessonlib import Predict, ShapeQuiz, language, tries
 from lessonlib.exercises import question
 from lessonlib.explorers.base import read_view
 from lessonlib.geometry import kernels_for, output_size, paddings_for, strides_for
@@ -199,13 +199,13 @@ def test_answers_of_the_quiz_reach_the_kernel(tmp_path, monkeypatch):
 
     assert quiz.view.recorded == 2
     assert quiz.streak == 1
-    assert progress.summary() == {
+    assert tries.summary() == {
         "shape_quiz.output": {"tries": 1, "solved": False, "misconceptions": {"no_plus_one": 1}},
         "shape_quiz.padding": {"tries": 1, "solved": True, "misconceptions": {}},
     }
     quiz.view.history = []
     quiz.view.history = [right]
-    assert progress.summary()["shape_quiz.padding"]["tries"] == 2
+    assert tries.summary()["shape_quiz.padding"]["tries"] == 2
 
 
 # Predict
@@ -258,7 +258,7 @@ def test_every_choice_is_judged_alike_in_browser_and_kernel(tmp_path, monkeypatc
             assert judged == choice
             assert prediction.solved == choice["right"]
             assert prediction.view.recorded == prediction.answer == choice["text"]
-    assert set(progress.summary()) == set(PREDICTED)
+    assert set(tries.summary()) == set(PREDICTED)
 
 
 def test_typed_prediction_takes_numbers_in_any_form(tmp_path, monkeypatch):
@@ -276,10 +276,10 @@ def test_typed_prediction_takes_numbers_in_any_form(tmp_path, monkeypatch):
         (answers[2], False, {"no_plus_one": 1}),
         (answers[3], False, {}),
     ]:
-        progress.clear()
+        tries.clear()
         prediction = Predict("one_channel.predict_2", typed=True)
         prediction.view.answer = answer
-        done = progress.summary()["one_channel.predict_2"]
+        done = tries.summary()["one_channel.predict_2"]
         assert (prediction.solved, done["solved"], done["misconceptions"]) == (solved, solved, mistakes)
 
 

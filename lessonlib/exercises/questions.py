@@ -270,9 +270,9 @@ class Question:
         return readers[self.kind](answer)
 
     def _record(self, solved, misconception):
-        from lessonlib import progress
+        from lessonlib import tries
 
-        progress.record(self.name, solved, misconception)
+        tries.record(self.name, solved, misconception)
 
     def _with(self, numbers):
         """The same question about other numbers, nothing tried yet."""

@@ -6,7 +6,7 @@ import json
 import traitlets
 from ipywidgets import VBox
 
-from lessonlib import progress
+from lessonlib import tries
 from lessonlib.exercises import question
 from lessonlib.explorers.base import Explorer, View, read_view
 from lessonlib.language import say
@@ -99,7 +99,7 @@ class Predict(Explorer):
     def _note(self, change):
         if change["new"]:
             chosen = self._chosen(change["new"]) or {"right": False, "misconception": None}
-            progress.record(self.question.name, chosen["right"], chosen["misconception"])
+            tries.record(self.question.name, chosen["right"], chosen["misconception"])
         self.view.recorded = change["new"]
 
     def _repr_mimebundle_(self, **kwargs):

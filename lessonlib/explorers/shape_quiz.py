@@ -3,7 +3,7 @@
 import traitlets
 from ipywidgets import VBox
 
-from lessonlib import progress
+from lessonlib import tries
 from lessonlib.explorers.base import Explorer, View, read_view
 from lessonlib.language import say, words
 
@@ -69,7 +69,7 @@ class ShapeQuiz(Explorer):
 
     def _note(self, change):
         for one in change["new"][self.view.recorded :]:
-            progress.record(f"shape_quiz.{one['kind']}", one["right"], one["mistake"])
+            tries.record(f"shape_quiz.{one['kind']}", one["right"], one["mistake"])
         self.view.recorded = len(change["new"])
 
     def _repr_mimebundle_(self, **kwargs):
