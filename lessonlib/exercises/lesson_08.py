@@ -28,8 +28,8 @@ def _grouped(rng):
 
 
 def _too_large(rng):
-    h = rng.randint(2, 5)
-    return {"h": h, "k": h + rng.choice([3, 5]), "w": rng.randint(20, 40)}
+    h, missing = rng.choice([(4, 5), (5, 5), (4, 7), (6, 7), (6, 3), (7, 3)])
+    return {"h": h, "k": h + missing, "w": rng.randint(20, 40)}
 
 
 QUESTIONS = [
@@ -95,13 +95,14 @@ QUESTIONS = [
     Question(
         "filter_shapes.kernel_too_large_error",
         kind="number",
-        first={"h": 2, "k": 5, "w": 26},
+        first={"h": 4, "k": 9, "w": 26},
         draw=_too_large,
         right=lambda h, k, w: (k - h + 1) // 2,
         mistakes={
             "missing_cells_on_each_side": lambda h, k, w: k - h,
             "missing_cells_halved_down": lambda h, k, w: (k - h) // 2,
             "padding_as_large_as_kernel": lambda h, k, w: k,
+            "size_kept_by_padding": lambda h, k, w: (k - 1) // 2,
         },
         fields=lambda h, k, w: {"missing": k - h, "padded": h + 2 * ((k - h + 1) // 2)},
     ),
