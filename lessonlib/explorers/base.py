@@ -86,7 +86,16 @@ class Explorer(ipywidgets.VBox):
         return slider
 
     def set(self, **state):
-        """Set several traits of the view at once, widening a slider's range where a value lies outside it."""
+        """Set several traits of the view at once, widening a slider's range where a value lies outside it.
+
+        Raises
+        ------
+        TypeError
+            For a name that the view does not have.
+        """
+        refuse_unknown(
+            f"{type(self).__name__}.set", [name for name in state if not self.view.has_trait(name)], self.view.keys
+        )
         joined = [(self.sliders[name], state[name]) for name in state if name in self.sliders]
         # First the ranges: a slider in the browser would cut the value down to its old one, and hand that back to the view.
         for slider, value in joined:

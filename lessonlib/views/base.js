@@ -284,8 +284,8 @@ export function button(label, content, onclick) {
 }
 
 const ICONS = {
-  start: "M4 4h3v16H4zM20 4v16L8 12z", back: "M17 4v16L5 12z", play: "M7 4v16l13-8z", pause: "M6 4h4v16H6zM14 4h4v16h-4z",
-  forward: "M5 4v16l9-8zM16 4h3v16h-3z", end: "M4 4v16l12-8zM17 4h3v16h-3z", dice: "M4 4h16v16H4zM6 6v12h12V6zM8 8h3v3H8zM13 13h3v3h-3z",
+  start: "M4 4h3v16H4zM19 4v16L9 12z", back: "M16 3l2 2-7 7 7 7-2 2-9-9z", play: "M7 4v16l13-8z", pause: "M6 4h4v16H6zM14 4h4v16h-4z",
+  forward: "M8 3l-2 2 7 7-7 7 2 2 9-9z", end: "M5 4v16l10-8zM17 4h3v16h-3z", dice: "M4 4h16v16H4zM6 6v12h12V6zM8 8h3v3H8zM13 13h3v3h-3z",
 };
 
 /** A small picture for a button, in the colour of its text. */
