@@ -21,7 +21,7 @@ SENTENCES = {
     for name, sentence in tomllib.loads((PACKAGE / "words" / f"{area}.toml").read_text(encoding="utf-8")).items()
 }
 # Someone who mistypes the language may not read the one that is set.
-IN_BOTH_LANGUAGES = {"language.unknown"}
+IN_BOTH_LANGUAGES = {"language.unknown", "progress.shape"}
 # "= 3" or "≈ 3", which Korean says by other means.
 ENGLISH_GRAMMAR = {"equals"}
 
