@@ -7,6 +7,10 @@ from lessonlib.exercises.worked import size_steps
 from lessonlib.geometry import coverage, output_size
 
 
+def _size_steps(n, k, p):
+    return {**size_steps(n=n, k=k, p=p), "wide": n + 2 * p}
+
+
 def _reads(n, k, row, column):
     counts, _ = coverage(n, k)
     return counts[row] * counts[column]
@@ -47,7 +51,7 @@ QUESTIONS = [
             m.kernel_added,
         ),
         hints="size",
-        fields=size_steps,
+        fields=_size_steps,
         layer=lambda n, k, p: (n, k, 1, p),
     ),
     Question(
@@ -59,6 +63,7 @@ QUESTIONS = [
         mistakes={
             "kernel_as_padding": lambda n, k: k,
             "padding_in_total": lambda n, k: k - 1,
+            "padding_one_always": lambda n, k: 1,
             "half_of_kernel_rounded_up": lambda n, k: (k + 1) // 2,
             "no_padding_needed": lambda n, k: 0,
         },
@@ -75,7 +80,7 @@ QUESTIONS = [
             "padding_ignored": m.padding_ignored,
         },
         hints="size",
-        fields=size_steps,
+        fields=_size_steps,
         layer=lambda n, k, p: (n, k, 1, p),
     ),
     Question(
