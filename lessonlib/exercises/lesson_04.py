@@ -95,11 +95,13 @@ QUESTIONS = [
     Question(
         "properties.fully_connected",
         kind="number",
-        first={"i": 6, "k": 3},
+        first={"i": 7, "k": 3},
         draw=lambda rng: {"i": rng.randint(5, 20), "k": rng.choice([2, 3, 5])},
         right=lambda i, k: (i * i + 1) * (i - k + 1) ** 2,
         mistakes={
-            "bias_not_counted": lambda i, k: i * i * (i - k + 1) ** 2,
+            "output_biases_not_counted": lambda i, k: i * i * (i - k + 1) ** 2,
+            "one_bias_for_all_outputs": lambda i, k: i * i * (i - k + 1) ** 2 + 1,
+            "only_the_window_joined": lambda i, k: (k * k + 1) * (i - k + 1) ** 2,
             "counted_as_convolution": lambda i, k: k * k + 1,
             "weight_per_input_only": lambda i, k: i * i + (i - k + 1) ** 2,
             "output_as_large_as_input": lambda i, k: (i * i + 1) * i * i,
@@ -119,6 +121,8 @@ QUESTIONS = [
             "kernel_transposed_in_row": lambda h, n, w, row: _laid(
                 h, n, [list(line) for line in zip(*w, strict=True)], row
             ),
+            "row_not_flattened": lambda h, n, w, row: np.reshape(_laid(h, n, w, row), (h, n)).tolist(),
+            "row_in_double_brackets": lambda h, n, w, row: [_laid(h, n, w, row)],
             "window_as_row": lambda h, n, w, row: [value for line in w for value in line],
         },
         fields=lambda h, n, w, row: {
