@@ -7,6 +7,7 @@ import traitlets
 
 from lessonlib import presets
 from lessonlib.conv import PADDING_MODES, conv2d, pad
+from lessonlib.explorers.arguments import choice
 from lessonlib.explorers.base import Explorer, View, read_view, refuse_unknown
 from lessonlib.explorers.filter_bench import data_url, eight_bit
 from lessonlib.language import say
@@ -74,10 +75,8 @@ class BorderEffect(Explorer):
     ):  # fmt: skip
         known = [name for name in inspect.signature(BorderEffect).parameters if name != "unknown"]
         refuse_unknown("BorderEffect", unknown, known)
-        state = _choice("picture", image, CREDITS, "image") | _choice(
-            "kernel_preset", weight, presets.KERNELS, "weight"
-        )
-        state |= _choice("kernel_size", kernel_size, SIZES) | _choice("corner", corner, CORNERS)
+        state = choice("picture", image, CREDITS, "image") | choice("kernel_preset", weight, presets.KERNELS, "weight")
+        state |= choice("kernel_size", kernel_size, SIZES) | choice("corner", corner, CORNERS)
         state |= {"position": _outermost(corner) if position is None else _inside(position), "large": bool(large)}
         self._pixels = {name: eight_bit(photograph(name)) for name in CREDITS}
         urls = {name: data_url(np.broadcast_to(pixels, (3, *pixels.shape))) for name, pixels in self._pixels.items()}
@@ -91,7 +90,7 @@ class BorderEffect(Explorer):
 
     @image.setter
     def image(self, image):
-        self.set(**_choice("picture", image, CREDITS, "image"))
+        self.set(**choice("picture", image, CREDITS, "image"))
 
     @property
     def weight(self):
@@ -100,7 +99,7 @@ class BorderEffect(Explorer):
 
     @weight.setter
     def weight(self, weight):
-        self.set(**_choice("kernel_preset", weight, presets.KERNELS, "weight"))
+        self.set(**choice("kernel_preset", weight, presets.KERNELS, "weight"))
 
     @property
     def kernel_size(self):
@@ -108,7 +107,7 @@ class BorderEffect(Explorer):
 
     @kernel_size.setter
     def kernel_size(self, size):
-        self.set(**_choice("kernel_size", size, SIZES))
+        self.set(**choice("kernel_size", size, SIZES))
 
     @property
     def padding(self):
@@ -121,7 +120,7 @@ class BorderEffect(Explorer):
 
     @corner.setter
     def corner(self, corner):
-        self.set(**_choice("corner", corner, CORNERS), position=_outermost(corner))
+        self.set(**choice("corner", corner, CORNERS), position=_outermost(corner))
 
     @property
     def position(self):
@@ -212,10 +211,3 @@ def _inside(position):
     if not (0 <= row < SIDE and 0 <= column < SIDE):
         raise ValueError(say("border_effect.bad_position", given=repr(position), last=SIDE - 1))
     return [row, column]
-
-
-def _choice(trait, value, choices, name=None):
-    if isinstance(value, (list, np.ndarray)) or value not in choices:
-        names = ", ".join(map(str, choices))
-        raise ValueError(say("border_effect.bad_choice", name=name or trait, choices=names, given=repr(value)))
-    return {trait: value}

@@ -7,6 +7,7 @@ import traitlets
 
 from lessonlib import presets
 from lessonlib.conv import PADDING_MODES, conv2d, pad
+from lessonlib.explorers.arguments import choice, finite_array, is_whole, whole, whole_property
 from lessonlib.explorers.base import Explorer, View, read_view, refuse_unknown
 from lessonlib.geometry import output_size
 from lessonlib.language import say
@@ -93,8 +94,8 @@ class Equivariance(Explorer):
         known = [name for name in inspect.signature(Equivariance).parameters if name != "unknown"]
         refuse_unknown("Equivariance", unknown, known)
         state = _input_state(input, input_size) | _weight_state(weight, kernel_size)
-        state |= _whole("stride", stride) | _whole("padding", padding)
-        state |= _choice("padding_mode", padding_mode, PADDING_MODES) | {"wrap": bool(wrap), "large": bool(large)}
+        state |= whole("stride", stride, LIMITS["stride"]) | whole("padding", padding, LIMITS["padding"])
+        state |= choice("padding_mode", padding_mode, PADDING_MODES) | {"wrap": bool(wrap), "large": bool(large)}
         state |= _shift_state(shift, state["input_h"], state["input_w"])
         view = EquivarianceView(**state, origin=state)
         reach = {"shift_rows": state["input_h"] - 1, "shift_columns": state["input_w"] - 1}
@@ -151,7 +152,7 @@ class Equivariance(Explorer):
 
     @padding_mode.setter
     def padding_mode(self, mode):
-        self.set(**_choice("padding_mode", mode, PADDING_MODES))
+        self.set(**choice("padding_mode", mode, PADDING_MODES))
 
     @property
     def wrap(self):
@@ -238,12 +239,8 @@ class Equivariance(Explorer):
         return f"Equivariance(({view.input_h}, {view.input_w}), {sizes}, shift={self.shift}, wrap={view.wrap})"
 
 
-def _property(name):
-    return property(lambda self: getattr(self.view, name), lambda self, value: self.set(**_whole(name, value)))
-
-
 for _name in LIMITS:
-    setattr(Equivariance, _name, _property(_name))
+    setattr(Equivariance, _name, whole_property(_name, LIMITS[_name]))
 
 
 def shifted(plane, rows, columns, wrap=False):
@@ -266,10 +263,10 @@ def shifted(plane, rows, columns, wrap=False):
 def _input_state(input, size):
     if isinstance(input, str):
         pair = (8, 8) if size is None else tuple(size) if isinstance(size, (tuple, list)) else (size, size)
-        if len(pair) != 2 or not all(_is_whole(side) and SMALLEST <= side <= LARGEST for side in pair):
+        if len(pair) != 2 or not all(is_whole(side) and SMALLEST <= side <= LARGEST for side in pair):
             raise ValueError(say("equivariance.bad_input", given=repr(size), smallest=SMALLEST, largest=LARGEST))
-        return _choice("input_preset", input, INPUTS, "input") | {"input_h": int(pair[0]), "input_w": int(pair[1])}
-    array = _numbers(input)
+        return choice("input_preset", input, INPUTS, "input") | {"input_h": int(pair[0]), "input_w": int(pair[1])}
+    array = finite_array(input)
     if array is None or array.ndim != 2 or not all(SMALLEST <= side <= LARGEST for side in array.shape):
         given = type(input).__name__ if array is None else array.shape
         raise ValueError(say("equivariance.bad_input", given=given, smallest=SMALLEST, largest=LARGEST))
@@ -280,8 +277,10 @@ def _input_state(input, size):
 def _weight_state(weight, size):
     if isinstance(weight, str):
         size = 3 if size is None else size
-        return _choice("kernel_preset", weight, presets.KERNELS, "weight") | _whole("kernel_size", size)
-    array = _numbers(weight)
+        return choice("kernel_preset", weight, presets.KERNELS, "weight") | whole(
+            "kernel_size", size, LIMITS["kernel_size"]
+        )
+    array = finite_array(weight)
     most = LIMITS["kernel_size"][1]
     if array is None or array.ndim != 2 or not 1 <= array.shape[0] == array.shape[1] <= most:
         given = type(weight).__name__ if array is None else array.shape
@@ -289,36 +288,8 @@ def _weight_state(weight, size):
     return {"kernel_preset": "custom", "weight_values": array.tolist(), "kernel_size": len(array)}
 
 
-def _numbers(values):
-    """``values`` as an array of finite numbers, or None."""
-    values = values.detach() if hasattr(values, "detach") else values
-    try:
-        array = np.asarray(values, float)
-    except (TypeError, ValueError):
-        return None
-    return array if np.isfinite(array).all() else None
-
-
 def _shift_state(shift, height, width):
     pair = tuple(shift) if isinstance(shift, (tuple, list)) else ()
-    if len(pair) != 2 or not all(map(_is_whole, pair)) or abs(pair[0]) >= height or abs(pair[1]) >= width:
+    if len(pair) != 2 or not all(map(is_whole, pair)) or abs(pair[0]) >= height or abs(pair[1]) >= width:
         raise ValueError(say("equivariance.bad_shift", given=repr(shift), rows=height - 1, columns=width - 1))
     return {"shift_rows": int(pair[0]), "shift_columns": int(pair[1])}
-
-
-def _is_whole(value):
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-
-
-def _whole(name, value):
-    lowest, highest = LIMITS[name]
-    if not _is_whole(value) or not lowest <= value <= highest:
-        raise ValueError(say("equivariance.bad_size", name=name, lowest=lowest, highest=highest, given=repr(value)))
-    return {name: int(value)}
-
-
-def _choice(trait, value, choices, name=None):
-    if not isinstance(value, str) or value not in choices:
-        choices = ", ".join(choices)
-        raise ValueError(say("equivariance.bad_choice", name=name or trait, choices=choices, given=repr(value)))
-    return {trait: value}

@@ -10,6 +10,7 @@ import traitlets
 
 from lessonlib import presets
 from lessonlib.conv import PADDING_MODES, conv2d, pad
+from lessonlib.explorers.arguments import choice, whole, whole_property
 from lessonlib.explorers.base import Explorer, View, read_view, refuse_unknown
 from lessonlib.geometry import output_size
 from lessonlib.language import say
@@ -95,9 +96,9 @@ class FilterBench(Explorer):
         refuse_unknown("FilterBench", unknown, known)
         self._pixels = {name: _photograph(name) for name in CREDITS}
         state = self._image_state(image) | _weight_state(weight, kernel_size)
-        state |= _choice("padding_mode", padding_mode, PADDING_MODES)
-        state |= _choice("shades", shades, SHADES) | {"color": bool(color), "large": bool(large)}
-        state |= _whole("stride", stride) | _whole("padding", padding)
+        state |= choice("padding_mode", padding_mode, PADDING_MODES)
+        state |= choice("shades", shades, SHADES) | {"color": bool(color), "large": bool(large)}
+        state |= whole("stride", stride, LIMITS["stride"]) | whole("padding", padding, LIMITS["padding"])
         view = FilterBenchView(pictures=self._urls(), credits=CREDITS, **state)
         super().__init__(view, LIMITS)
         height, width = self.output_size
@@ -106,7 +107,7 @@ class FilterBench(Explorer):
 
     def _image_state(self, image):
         if isinstance(image, str):
-            return _choice("picture", image, CREDITS, "image")
+            return choice("picture", image, CREDITS, "image")
         self._pixels = {**self._pixels, "custom": _pixels(image)}
         return {"picture": "custom"}
 
@@ -149,7 +150,7 @@ class FilterBench(Explorer):
 
     @padding_mode.setter
     def padding_mode(self, mode):
-        self.set(**_choice("padding_mode", mode, PADDING_MODES))
+        self.set(**choice("padding_mode", mode, PADDING_MODES))
 
     @property
     def color(self):
@@ -225,12 +226,8 @@ class FilterBench(Explorer):
         return (3 if self.view.color else 1, *self._pixels[self.view.picture].shape[1:])
 
 
-def _property(name):
-    return property(lambda self: getattr(self.view, name), lambda self, value: self.set(**_whole(name, value)))
-
-
 for _name in LIMITS:
-    setattr(FilterBench, _name, _property(_name))
+    setattr(FilterBench, _name, whole_property(_name, LIMITS[_name]))
 
 
 def grey(pixels):
@@ -288,23 +285,11 @@ def _pixels(image):
 def _weight_state(weight, size):
     if isinstance(weight, str):
         size = 3 if size is None else size
-        return _choice("kernel_preset", weight, presets.KERNELS, "weight") | _whole("kernel_size", size)
+        return choice("kernel_preset", weight, presets.KERNELS, "weight") | whole(
+            "kernel_size", size, LIMITS["kernel_size"]
+        )
     array = np.asarray(weight)
     square = array.ndim == 2 and 1 <= array.shape[0] == array.shape[1] <= LIMITS["kernel_size"][1]
     if not square or array.dtype.kind not in "biuf" or not np.isfinite(array).all():
         raise ValueError(say("filter_bench.bad_weight", given=array.shape))
     return {"kernel_preset": "custom", "weight_values": array.astype(float).tolist(), "kernel_size": len(array)}
-
-
-def _whole(name, value):
-    lowest, highest = LIMITS[name]
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not lowest <= value <= highest:
-        raise ValueError(say("filter_bench.bad_size", name=name, lowest=lowest, highest=highest, given=repr(value)))
-    return {name: int(value)}
-
-
-def _choice(trait, value, choices, name=None):
-    if value not in choices:
-        choices = ", ".join(choices)
-        raise ValueError(say("filter_bench.bad_choice", name=name or trait, choices=choices, given=repr(value)))
-    return {trait: value}

@@ -7,6 +7,7 @@ import traitlets
 
 from lessonlib import presets
 from lessonlib.conv import conv2d, conv_matrix, im2col, pad
+from lessonlib.explorers.arguments import choice, finite_array, is_whole, whole, whole_property
 from lessonlib.explorers.base import Explorer, View, read_view, refuse_unknown
 from lessonlib.geometry import output_size
 from lessonlib.language import say
@@ -93,7 +94,11 @@ class MatrixView(Explorer):
         known = [name for name in inspect.signature(MatrixView).parameters if name != "unknown"]
         refuse_unknown("MatrixView", unknown, known)
         state = _input_state(input, input_size) | _weight_state(weight, kernel_size)
-        state |= _whole("stride", stride) | _whole("padding", padding) | _choice("form", form, FORMS)
+        state |= (
+            whole("stride", stride, LIMITS["stride"])
+            | whole("padding", padding, LIMITS["padding"])
+            | choice("form", form, FORMS)
+        )
         view = MatrixViewView(**state, large=bool(large))
         super().__init__(view, LIMITS)
         self.row = row
@@ -141,7 +146,7 @@ class MatrixView(Explorer):
 
     @form.setter
     def form(self, form):
-        self.set(**_choice("form", form, FORMS))
+        self.set(**choice("form", form, FORMS))
 
     @property
     def output_size(self):
@@ -175,7 +180,7 @@ class MatrixView(Explorer):
             rows = int(np.prod(self.output_size))
         except ValueError:
             rows = 1  # no window fits: there is one row to go back to
-        if not _is_whole(row) or not 0 <= row < rows:
+        if not is_whole(row) or not 0 <= row < rows:
             raise ValueError(say("matrix_view.bad_row", given=repr(row), last=rows - 1))
         self.set(row=int(row))
 
@@ -235,12 +240,8 @@ class MatrixView(Explorer):
         return f"MatrixView(({view.input_h}, {view.input_w}), {sizes}, form={view.form!r})"
 
 
-def _property(name):
-    return property(lambda self: getattr(self.view, name), lambda self, value: self.set(**_whole(name, value)))
-
-
 for _name in ("kernel_size", "stride", "padding"):
-    setattr(MatrixView, _name, _property(_name))
+    setattr(MatrixView, _name, whole_property(_name, LIMITS[_name]))
 
 
 def _fit(stored, size):
@@ -252,8 +253,8 @@ def _fit(stored, size):
 
 def _input_state(input, size):
     if isinstance(input, str):
-        return _choice("input_preset", input, INPUTS, "input") | _size_state(4 if size is None else size)
-    array = _numbers(input)
+        return choice("input_preset", input, INPUTS, "input") | _size_state(4 if size is None else size)
+    array = finite_array(input)
     if array is None or array.ndim != 2 or not all(1 <= side <= LARGEST for side in array.shape):
         given = type(input).__name__ if array is None else array.shape
         raise ValueError(say("matrix_view.bad_input", given=given, names=", ".join(INPUTS), largest=LARGEST))
@@ -263,7 +264,7 @@ def _input_state(input, size):
 
 def _size_state(size):
     pair = tuple(size) if isinstance(size, (tuple, list)) else (size, size)
-    if len(pair) != 2 or not all(_is_whole(side) and 1 <= side <= LARGEST for side in pair):
+    if len(pair) != 2 or not all(is_whole(side) and 1 <= side <= LARGEST for side in pair):
         raise ValueError(say("matrix_view.bad_input_size", given=repr(size), largest=LARGEST))
     return {"input_h": int(pair[0]), "input_w": int(pair[1])}
 
@@ -271,38 +272,10 @@ def _size_state(size):
 def _weight_state(weight, size):
     if isinstance(weight, str):
         size = 3 if size is None else size
-        return _choice("kernel_preset", weight, KERNELS, "weight") | _whole("kernel_size", size)
-    array = _numbers(weight)
+        return choice("kernel_preset", weight, KERNELS, "weight") | whole("kernel_size", size, LIMITS["kernel_size"])
+    array = finite_array(weight)
     most = LIMITS["kernel_size"][1]
     if array is None or array.ndim != 2 or not 1 <= array.shape[0] == array.shape[1] <= most:
         given = type(weight).__name__ if array is None else array.shape
         raise ValueError(say("matrix_view.bad_weight", given=given, most=most))
     return {"kernel_preset": "custom", "weight_values": array.tolist(), "kernel_size": len(array)}
-
-
-def _numbers(values):
-    """``values`` as an array of finite numbers, or None."""
-    values = values.detach() if hasattr(values, "detach") else values
-    try:
-        array = np.asarray(values, float)
-    except (TypeError, ValueError):
-        return None
-    return array if np.isfinite(array).all() else None
-
-
-def _is_whole(value):
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-
-
-def _whole(name, value):
-    lowest, highest = LIMITS[name]
-    if not _is_whole(value) or not lowest <= value <= highest:
-        raise ValueError(say("matrix_view.bad_size", name=name, lowest=lowest, highest=highest, given=repr(value)))
-    return {name: int(value)}
-
-
-def _choice(trait, value, choices, name=None):
-    if not isinstance(value, str) or value not in choices:
-        choices = ", ".join(choices)
-        raise ValueError(say("matrix_view.bad_choice", name=name or trait, choices=choices, given=repr(value)))
-    return {trait: value}
