@@ -2,11 +2,8 @@
 
 import base64
 import io
-import json
 import os
 import random
-import shutil
-import subprocess
 
 import numpy as np
 import pytest
@@ -14,9 +11,9 @@ import torch
 from PIL import Image
 
 from lessonlib import CREDITS, FilterBench, conv2d, kernel, language, photograph
-from lessonlib.explorers.base import read_view
 from lessonlib.explorers.filter_bench import LIMITS, eight_bit, grey, shade_range
 from lessonlib.presets import KERNELS
+from node import node
 
 STATES = int(os.environ.get("STATES", 150))
 TRAITS = [
@@ -24,8 +21,7 @@ TRAITS = [
 ]  # fmt: skip
 
 NODE = """
-const { cases } = JSON.parse(await new Response(process.stdin).text());
-console.log(JSON.stringify(cases.map(({ state, rgba, size }) => {
+return given.map(({ state, rgba, size }) => {
   const planes = planesOf(Uint8ClampedArray.from(rgba), state.color);
   const weight = weightOf(state);
   const output = filtered(planes, size, weight, state);
@@ -35,7 +31,7 @@ console.log(JSON.stringify(cases.map(({ state, rgba, size }) => {
     windows: planes.map((one) => loupe(one, size, weight, state, state.position)),
     range, code: benchCode(state), painted: [...paintable(output.planes, range, state.shades === "absolute")],
   };
-})));
+});
 """
 
 
@@ -54,19 +50,6 @@ def random_bench(rng, seed):
     return bench, pixels
 
 
-def run_node(cases, tmp_path):
-    node = shutil.which("node")
-    if node is None:
-        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        missing("Node is not installed: the view's numbers are not checked.")
-    script = tmp_path / "view.mjs"
-    script.write_text(read_view("filter_bench", "js") + NODE, encoding="utf-8")
-    given = json.dumps({"cases": cases})
-    done = subprocess.run([node, script], input=given, capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
 def test_view_computes_what_conv2d_and_pytorch_compute(tmp_path):
     rng = random.Random(1)
     benches = [random_bench(rng, seed) for seed in range(STATES)]
@@ -76,7 +59,7 @@ def test_view_computes_what_conv2d_and_pytorch_compute(tmp_path):
         state = {name: getattr(bench.view, name) for name in TRAITS} | {"position": list(bench.position)}
         cases.append({"state": state, "rgba": rgba.ravel().tolist(), "size": pixels.shape[1:]})
 
-    for (bench, _), seen in zip(benches, run_node(cases, tmp_path), strict=True):
+    for (bench, _), seen in zip(benches, node("filter_bench", NODE, cases, tmp_path), strict=True):
         channels = 3 if bench.color else 1
         layer = eval(seen["code"], {"nn": torch.nn})
         with torch.no_grad():

@@ -2,10 +2,7 @@
 
 import base64
 import json
-import os
 import re
-import shutil
-import subprocess
 
 import pytest
 
@@ -14,27 +11,11 @@ from lessonlib.exercises import question
 from lessonlib.explorers.base import read_view
 from lessonlib.geometry import kernels_for, output_size, paddings_for, strides_for
 from lessonlib.language import LANGUAGES, words
+from node import node
 
 SEEDS = range(30)
 ANSWERS = 50  # a seed
 KINDS = {"output", "padding", "stride", "kernel", "pair"}
-
-
-def node(view, program, given, tmp_path):
-    """Return what ``program`` returns for ``given`` behind the code of a view."""
-    found = shutil.which("node")
-    if found is None:
-        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        missing("Node is not installed: the views are not checked.")
-    script = tmp_path / "view.mjs"
-    frame = "\nconst given = JSON.parse(await new Response(process.stdin).text());\n"
-    write = f"console.log(JSON.stringify(((given) => {{ {program} }})(given)));"
-    script.write_text(read_view(view, "js") + frame + write, encoding="utf-8")
-    done = subprocess.run(
-        [found, script], input=json.dumps(given), capture_output=True, text=True, encoding="utf-8", check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 # The quiz
