@@ -29,7 +29,7 @@ def test_accuracies_in_the_text_are_those_computed(cells):
     cnn, connected = re.findall(r"(\d+) %\n", printed(cells["train-result"]) + "\n")[-2:]
     assert re.findall(r"\*\*(\d+) %\*\*", cells["train-result-text"].source) == [cnn, connected]
     (straight, moved), (straight_2, moved_2) = re.findall(
-        r"(\d+) % straight, (\d+) % moved", printed(cells["shift-mean"])
+        r"(\d+) % in place, (\d+) % moved", printed(cells["shift-mean"])
     )
     assert (straight, straight_2) == (cnn, connected)
     quoted = re.findall(r"\d+", " ".join(re.findall(r"\*\*[^*]*%[^*]*\*\*", cells["shift-result-text"].source)))
@@ -38,7 +38,7 @@ def test_accuracies_in_the_text_are_those_computed(cells):
 
 def test_prediction_of_the_beginning_comes_true(cells):
     (straight, moved), (straight_2, moved_2) = re.findall(
-        r"(\d+) % straight, (\d+) % moved", printed(cells["shift-mean"])
+        r"(\d+) % in place, (\d+) % moved", printed(cells["shift-mean"])
     )
     assert min(int(straight), int(straight_2)) > 95
     assert int(straight) - int(moved) < (int(straight_2) - int(moved_2)) / 2

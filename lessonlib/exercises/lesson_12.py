@@ -41,6 +41,11 @@ def _feature_fields(n, b, c, p):
     return {"side": n // p}
 
 
+def _draw_widths(rng):
+    b, c, side = rng.choice([4, 5, 6, 7, 8]), rng.choice([10, 12, 14, 16]), rng.choice([1, 2, 3])
+    return {"b": b, "c": c, "f": c * side**2}  # the maps are side × side after pooling
+
+
 def _parameters(b, c, f, bias=True, below=None):
     convolutions = 9 * b + 9 * (b if below is None else below) * c
     return convolutions + 10 * f + (b + c + 10 if bias else 0)
@@ -113,11 +118,7 @@ QUESTIONS = [
         "train_a_cnn.parameters",
         kind="number",
         first={"b": 8, "c": 16, "f": 64},
-        draw=lambda rng: {
-            "b": rng.choice([4, 5, 6, 7, 8]),
-            "c": rng.choice([10, 12, 14, 16]),
-            "f": rng.choice([40, 48, 56, 64, 72]),
-        },
+        draw=_draw_widths,
         right=_parameters,
         mistakes={
             "bias_not_counted": lambda b, c, f: _parameters(b, c, f, bias=False),
