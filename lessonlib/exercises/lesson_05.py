@@ -36,6 +36,17 @@ def _draw_shape(rng):
     return {"n": n, "c": c, "h": rng.randint(12, 24), "w": rng.randint(25, 40), "o": o, "kh": kh, "kw": kw}
 
 
+def _draw_row(rng):
+    # 12 − 3 and 11 − 4 are odd: the last move of two cells does not fit, and a cell is left over.
+    k = rng.choice([3, 4])
+    return {"x": rng.sample(range(1, 30), 15 - k), "k": k, "s": 2}
+
+
+def _sticking_out(x, k, s):
+    """All windows that begin inside the room to move rounded up, the last of them cut off at the end of the input."""
+    return [*m.strided_sums(x, k, s), sum(x[((len(x) - k) // s + 1) * s :])]
+
+
 def _shape_fields(n, c, h, w, o, kh, kw):
     _, _, height, width = m.output_shape(n, c, h, w, o, kh, kw)
     return {"height": height, "width": width, "batch": n, "filters": o}
@@ -83,7 +94,11 @@ QUESTIONS = [
         first={"n": 2, "c": 3, "h": 16, "w": 29, "o": 5, "kh": 3, "kw": 2},
         draw=_draw_shape,
         right=m.output_shape,
-        mistakes=_SHAPE | m.some(m.size_stays_in_shape),
+        mistakes=_SHAPE
+        | m.some(m.size_stays_in_shape)
+        | {
+            "output_sides_swapped": lambda n, c, h, w, o, kh, kw: (n, o, w - kw + 1, h - kh + 1),
+        },
         hints="shape",
         fields=_shape_fields,
     ),
@@ -103,8 +118,8 @@ QUESTIONS = [
     Question(
         "shape.strided_values",
         kind="array",
-        first={"x": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], "k": 4, "s": 2},
-        draw=lambda rng: {"x": rng.sample(range(1, 30), 12), "k": rng.choice([3, 4]), "s": 2},
+        first={"x": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], "k": 4, "s": 2},
+        draw=_draw_row,
         right=m.strided_sums,
         mistakes=m.some(
             m.stride_not_in_index,
@@ -112,7 +127,13 @@ QUESTIONS = [
             m.stride_plus_one,
             m.stride_before_windows,
             m.stride_ignored_in_row,
-        ),
+        )
+        | {
+            "window_sticking_out": _sticking_out,
+            "last_window_missing": lambda x, k, s: m.strided_sums(x, k, s)[:-1],
+            "list_in_double_brackets": lambda x, k, s: [m.strided_sums(x, k, s)],
+        },
+        fields=lambda x, k, s: {"first_window": x[:k], "second_window": x[s : s + k]},
     ),
     Question(
         "shape.which_padding",
@@ -124,7 +145,10 @@ QUESTIONS = [
             "kernel_as_padding": lambda n, k: k,
             "padding_in_total": lambda n, k: k - 1,
             "half_of_kernel_rounded_up": lambda n, k: (k + 1) // 2,
+            "half_of_kernel": lambda n, k: k / 2,
+            "padding_one_always": lambda n, k: 1,
         },
+        fields=lambda n, k: {"lost": k - 1},
     ),
     Question("shape.too_large", kind="choice", mistakes=("empty_map", "negative_map", "kernel_cut")),
 ]
