@@ -69,12 +69,13 @@ def _draw_counts(rng):
 # A CNN that takes the largest value of each whole map. PyTorch is imported inside: a lesson's questions are read without it.
 
 
-def _global_net(pool=8, features=16, relu=True, flatten=True, padding=1, softmax=False):
+def _global_net(pool=8, features=16, relu=True, flatten=True, padding=1, softmax=False, average=False):
     from torch import nn
 
     activation = [nn.ReLU()] if relu else []
     layers = [nn.Conv2d(1, 8, 3, padding=padding), *activation, nn.Conv2d(8, 16, 3, padding=padding), *activation]
-    layers += [nn.MaxPool2d(pool), *([nn.Flatten()] if flatten else []), nn.Linear(features, 10)]
+    pooling = nn.AvgPool2d(pool) if average else nn.MaxPool2d(pool)
+    layers += [pooling, *([nn.Flatten()] if flatten else []), nn.Linear(features, 10)]
     return nn.Sequential(*layers, *([nn.Softmax(dim=1)] if softmax else []))
 
 
@@ -152,6 +153,7 @@ QUESTIONS = [
             "features_not_changed": lambda: _global_net(features=64),
             "pool_not_changed": lambda: _global_net(pool=4),
             "flatten_missing": lambda: _global_net(flatten=False),
+            "averaged": lambda: _global_net(average=True),
             "relu_missing": lambda: _global_net(relu=False),
             "padding_missing": lambda: _global_net(padding=0),
             "padding_missing_fitted": lambda: _global_net(padding=0, pool=4),
