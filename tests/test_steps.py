@@ -88,7 +88,7 @@ def test_no_two_mistakes_give_the_same_results(name):
 def test_one_window_gives_a_number_not_a_map():
     reply = step("one_window").reply(lambda window, kernel: 0)
 
-    assert re.search(r"expected `-?\d+(\.\d+)?`", reply)
+    assert re.search(r"Expected:\n\n```python\n-?\d+(\.\d+)?\n```", reply)
 
 
 def test_the_stride_is_tried_where_floor_drops_something():

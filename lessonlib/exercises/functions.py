@@ -254,6 +254,8 @@ class FunctionQuestion(Question):
             return ""
         if run.value.shape != wanted.shape:
             return say("exercises.wrong_shape", given=run.value.shape, wanted=wanted.shape)
+        if wanted.ndim == 0:
+            return say("exercises.look_again")
         apart = np.argwhere(~np.isclose(run.value, wanted, rtol=1e-4, atol=1e-5))
         where = text_of([int(i) for i in apart[0]])
         return say("exercises.wrong_values", count=len(apart), all=wanted.size, where=where)

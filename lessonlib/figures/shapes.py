@@ -45,7 +45,7 @@ def layer_shapes(input, weight, bias, output):
     for name, shape, letters, _ in parts:
         if len(shape) != len(letters):
             axes = ", ".join(letter.replace("$", "") for letter in letters)
-            raise ValueError(say("errors.bad_block", name=name, given=tuple(shape), axes=axes))
+            raise ValueError(say("figures.bad_block", name=name, given=tuple(shape), axes=axes))
     drawn = [_measure(shape if len(shape) == 4 else (*shape, 1, 1, 1)) for _, shape, _, _ in parts]
     widths = [max(2.3, width + 1.4) for width, _ in drawn]
     figure = new_figure(sum(widths) * 1.02, max(height for _, height in drawn) + 1.6)
