@@ -56,7 +56,7 @@ def test_presets_bring_their_sizes_and_every_map_is_painted_with_pytorchs_number
     page.get_by_label("weights").select_option("sepia")
     lab.wait(lambda: lab.ask("print(explorer.out_channels, explorer.kernel_size)") == "3 1", "three filters of 1 × 1")
     page.get_by_label("weights").select_option("blur")
-    page.get_by_role("checkbox", name="beside it").check()
+    page.get_by_role("checkbox", name="compare with groups=3").check()
     lab.wait(lambda: lab.ask("print(explorer.kernel_size, explorer.depthwise)") == "5 True", "5 × 5, and groups=3")
     code = "print([int(round(one)) for one in explorer.output[:, 40, 60]])"
     lab.wait(
