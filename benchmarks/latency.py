@@ -133,6 +133,12 @@ def events(lab, count):
 
     def shake(times):
         for _ in range(times):
+            if page.locator(".cl-explorer").count() == 0:
+                # A key moved JupyterLab to another cell, and what is far from the screen is not drawn.
+                page.evaluate(
+                    "(({ content }) => content.scrollToItem(content.widgets.length - 1, 'smart'))(window.jupyterapp.shell.currentWidget)"
+                )
+                page.locator(".cl-explorer").last.wait_for()
             box = page.locator(".cl-explorer").last.bounding_box()
             x, y = box["x"] + rng.random() * box["width"], min(box["y"], 0) + 80 + rng.random() * 900
             what = rng.random()
