@@ -140,7 +140,12 @@ def events(lab, count):
                 )
                 page.locator(".cl-explorer").last.wait_for()
             box = page.locator(".cl-explorer").last.bounding_box()
-            x, y = box["x"] + rng.random() * box["width"], min(box["y"], 0) + 80 + rng.random() * 900
+            # Within the explorer and on screen: elsewhere are JupyterLab's own editors.
+            top, bottom = max(box["y"], 110), min(box["y"] + box["height"], 960)
+            if bottom - top < 100:
+                page.locator(".cl-explorer").last.evaluate("one => one.scrollIntoView()")
+                continue
+            x, y = box["x"] + rng.random() * box["width"], top + rng.random() * (bottom - top)
             what = rng.random()
             if what < 0.4:
                 page.mouse.move(x, y)
