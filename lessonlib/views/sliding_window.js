@@ -191,6 +191,8 @@ export default {
     }
 
     function editInput(channel, r, c, value) {
+      // The cell may have gone while its field was open.
+      if (!isInput(r, c) || channel >= solved.in_channels) return;
       const [top, left] = [r - solved.size.padding[0], c - solved.size.padding[1]];
       const stored = solved.input_preset === "custom" ? structuredClone(model.get("input_values")) : [];
       solved.input.forEach((rows, k) => rows.forEach((row, y) => row.forEach((old, x) => {
@@ -206,6 +208,7 @@ export default {
     function editWeight(plane, r, c, value) {
       const presets = Array.from({ length: solved.out_channels }, (_, o) => solved.kernel_presets[o] ?? "custom");
       const { size, flipped } = solved;
+      if (plane >= solved.perGroup || r >= size.kernel[0] || c >= size.kernel[1]) return;
       const [row, column] = flipped ? [size.kernel[0] - 1 - r, size.kernel[1] - 1 - c] : [r, c];
       storeFilter(presets, solved.filter, (filter) => (filter[plane][row][column] = value));
     }
