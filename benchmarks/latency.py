@@ -98,6 +98,7 @@ def keys(lab, handle, target, picture=False, count=50):
     handle.focus()
     for i in range(count + 5):
         lab.wait_idle()
+        lab.page.evaluate("() => new Promise((rest) => requestIdleCallback(rest))")
         promise = lab.page.evaluate_handle(
             f"([target, picture]) => ({{ done: ({NEXT})(target, picture) }})", [target, picture]
         )
