@@ -71,7 +71,7 @@ def solved(tmp_path_factory):
       const value = (o) => (row, r) => row.map((_, c) => windowAt(one, o, r, c).value);
       const windows = one.wrong ? [] : one.output.map((map, o) => map.map(value(o)));
       return {
-        wrong: one.wrong, input: one.input, weight: one.weight, bias: one.bias, padded: one.padded, output: one.output, windows,
+        wrong: one.wrong, mends: one.wrong ? mends(one) : [], input: one.input, weight: one.weight, bias: one.bias, padded: one.padded, output: one.output, windows,
         sizes: one.axes.map(({ output, starts, unreached, leftOver, before, padded, effective }) =>
           ({ output, starts, unreached, leftOver, before, padded, effective })),
         code: one.wrong ? "" : code(one),
@@ -144,18 +144,55 @@ def test_code_line_is_the_layer_on_screen(solved):
         assert (layer.groups, layer.padding_mode) == (state["groups"], state["padding_mode"])
 
 
-def test_impossible_states_are_explained_with_a_change_that_helps(solved):
-    helped = 0
+def test_impossible_states_are_explained_with_the_smallest_changes_that_help(solved):
+    mended, several = 0, 0
     for state, shown in solved:
-        wrong = shown["wrong"]
-        if wrong and wrong["key"] in ("problem_kernel", "problem_dilated"):
-            side, values = wrong["values"]["side"], wrong["values"]
-            axis = [state[f"input_{side}"], *(size[side == "w"] for size in sizes(state).values())]
-            for change in ({1: values["smaller"]}, {2: values["padding"]}):
-                n, k, p, s, d = (change.get(i, value) for i, value in enumerate(axis))
-                assert geometry.output_size(n, k, s, p, d) >= 1
-            helped += 1
-    assert helped > 10
+        if not shown["wrong"]:
+            assert shown["mends"] == []
+            continue
+        helps = [_possible({**state, change["trait"]: change["value"]}) for change in shown["mends"]]
+        assert 1 <= len(helps) <= 2, state
+        if not any(helps):
+            several += 1  # only two changes together would do
+            continue
+        assert all(helps), (state, shown["mends"])
+        for change in shown["mends"]:
+            trait, value = change["trait"], change["value"]
+            if trait in LIMITS:
+                assert LIMITS[trait][0] <= value <= LIMITS[trait][1]
+                nearer = [v for v in range(*LIMITS[trait]) if abs(v - state[trait]) < abs(value - state[trait])]
+                assert not any(_possible({**state, trait: v}) for v in nearer), (state, change)
+        mended += 1
+    assert mended > several
+
+
+def _possible(state):
+    image = np.zeros((state["in_channels"], state["input_h"], state["input_w"]))
+    (kh, kw), planes = sizes(state)["kernel_size"], max(1, state["in_channels"] // state["groups"])
+    return (
+        pytorch(state, image, np.zeros((state["out_channels"], planes, kh, kw)), np.zeros(state["out_channels"]))
+        is not None
+    )
+
+
+def test_changes_of_controls_on_screen_are_named_first(tmp_path):
+    state = dict.fromkeys((name for name in LIMITS), 1) | {
+        "input_h": 4, "input_w": 4, "kernel_h": 5, "kernel_w": 5, "padding_h": 0, "padding_w": 0, "apart": False, "padding_mode": "zeros",
+    }  # fmt: skip
+    given = [{**state, "shown": shown} for shown in (["padding", "kernel_size"], ["dilation", "kernel_size"], [])]
+
+    changes = node(
+        "sliding_window",
+        "return given.map((s) => mends(s).map(({ trait, value }) => [trait, value]));",
+        given,
+        tmp_path,
+    )
+
+    assert changes == [
+        [["padding_h", 1], ["kernel_h", 4]],
+        [["kernel_h", 4], ["padding_h", 1]],
+        [["padding_h", 1], ["kernel_h", 4]],
+    ]
 
 
 @pytest.mark.parametrize("name", KERNELS)
@@ -190,11 +227,12 @@ def test_padding_of_the_view_is_that_of_conv_py(tmp_path):
 
 
 def test_numbers_are_shown_short_and_never_as_a_false_equality(tmp_path):
-    numbers = [3, -2, 0.5, 1 / 9, -1 / 3, 1e-10, -1e-10, 2.0004, 12345678.25]
-    program = "return given.map((number) => [format(number), equals(number)]);"
+    numbers = [3, -2, 0.5, 1 / 9, -1 / 3, 1e-10, -1e-10, 2.0004, 8 / 3, 12345678.25]
+    program = "return given.map((number) => [format(number), equals(number), digits(number)]);"
 
     assert node("sliding_window", program, numbers, tmp_path) == [
-        ["3", "="], ["−2", "="], ["0.5", "="], ["0.111", "≈"], ["−0.333", "≈"], ["0", "="], ["0", "="], ["2", "≈"], ["1.23e+7", "="],
+        ["3", "=", "3"], ["−2", "=", "−2"], ["0.5", "=", "0.5"], ["0.111", "≈", "0.111…"], ["−0.333", "≈", "−0.333…"], ["0", "=", "0"],
+        ["0", "=", "0"], ["2", "≈", "2…"], ["2.667", "≈", "2.666…"], ["1.23e+7", "=", "1.23e+7"],
     ]  # fmt: skip
 
 

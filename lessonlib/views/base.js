@@ -43,6 +43,11 @@ export function equals(...numbers) {
   return numbers.every(isExact) ? "=" : "≈";
 }
 
+/** A number with all its decimals up to the third, and "…" where more follow. */
+export function digits(number) {
+  return isExact(number) ? format(number) : `${format(Math.trunc(number * 1000) / 1000)}…`;
+}
+
 /** What a learner typed, as a number; NaN where it is none. */
 export function parse(text) {
   const plain = text.trim().replace("−", "-").replace(",", ".");
@@ -269,7 +274,7 @@ export function choose(model, changes) {
 /** A labelled <select> whose options are [value, text] pairs; `set` shows a value without telling anyone. */
 export function select(label, options, onchange) {
   const menu = h("select", { onchange: () => onchange(menu.value) }, ...options.map(([value, text]) => h("option", { value }, text)));
-  return { element: h("label", { class: "cl-choice" }, h("span", {}, label), menu), set: (value) => (menu.value = value) };
+  return { element: h("label", { class: "cl-choice" }, h("span", {}, label), menu), set: (value) => menu.value === value || (menu.value = value) };
 }
 
 /** A labelled check box. */
@@ -526,7 +531,7 @@ export function formula(letter, a, symbols = {}) {
     "div", { class: "cl-formula" },
     term(sub("O"), a.output || "–"), op("= ⌊("), term(sub("I"), a.input), op("−"), ...kernel, op("+ 2·"), term(sub("P"), a.padding),
     op(") /"), term(sub("S"), a.stride), op("+ 1⌋"),
-    op("= ⌊"), h("b", { class: "cl-before" }, format(a.before)), op("⌋"), op("="), h("b", { class: "cl-after" }, a.output || "–"),
+    op("= ⌊"), h("b", { class: "cl-before" }, digits(a.before)), op("⌋"), op("="), h("b", { class: "cl-after" }, a.output || "–"),
   );
 }
 

@@ -18,30 +18,54 @@ function mostPadding(s, side) {
   return { reflect: s[`input_${side}`] - 1, circular: s[`input_${side}`] }[s.padding_mode] ?? Infinity;
 }
 
-/** Why no window fits, as { key, values } of a sentence, or null. The values hold the smallest change that helps. */
+/** Why there is no output, as { key, values } of a sentence, or null. */
 export function problem(s) {
   const size = pairs(s);
-  for (const [trait, channels] of [["in_channels", s.in_channels], ["out_channels", s.out_channels]]) {
-    if (channels % s.groups) {
-      let smaller = s.groups - 1;
-      while (s.in_channels % smaller || s.out_channels % smaller) smaller -= 1;
-      return { key: "problem_groups", values: { groups: s.groups, trait, channels, smaller } };
-    }
+  const { groups } = s;
+  for (const trait of ["in_channels", "out_channels"]) {
+    if (s[trait] % groups) return { key: "problem_groups", values: { groups, trait, channels: s[trait] } };
   }
   for (const [i, side] of ["h", "w"].entries()) {
-    const [input, padding, most] = [s[`input_${side}`], size.padding[i], mostPadding(s, side)];
-    if (padding > most) return { key: `problem_${s.padding_mode}`, values: { side, padding, input, most } };
+    const [input, padding] = [s[`input_${side}`], size.padding[i]];
+    if (padding > mostPadding(s, side)) return { key: `problem_${s.padding_mode}`, values: { side, padding, input } };
   }
   for (const [i, side] of ["h", "w"].entries()) {
-    const a = axis(s[`input_${side}`], size.kernel[i], size.stride[i], size.padding[i], size.dilation[i]);
-    if (a.output === 0) {
-      const values = { side, kernel: a.kernel, effective: a.effective, padded: a.padded, dilation: a.dilation };
-      const padding = a.padding + Math.ceil((a.effective - a.padded) / 2);
-      const smaller = Math.floor((a.padded - 1) / a.dilation) + 1;
-      return { key: a.dilation > 1 ? "problem_dilated" : "problem_kernel", values: { ...values, padding, smaller } };
-    }
+    const { output, kernel, effective, padded, dilation } = axis(s[`input_${side}`], size.kernel[i], size.stride[i], size.padding[i], size.dilation[i]);
+    if (output === 0) return { key: dilation > 1 ? "problem_dilated" : "problem_kernel", values: { side, kernel, effective, padded, dilation } };
   }
   return null;
+}
+
+// What could be changed where there is no output, with the values that its control reaches (LIMITS of sliding_window.py).
+const KNOBS = {
+  padding_h: [0, 4], padding_w: [0, 4], kernel_h: [1, 7], kernel_w: [1, 7], dilation_h: [1, 3], dilation_w: [1, 3], input_h: [1, 12], input_w: [1, 12],
+  groups: [1, 4],
+};
+
+/**
+ * The two smallest changes, of one control each, that give a state without output one: [{ trait, value }, …]. Where no single change does,
+ * those that leave another problem than this one. Controls that are shown come first.
+ */
+export function mends(s) {
+  const before = problem(s);
+  const reach = (trait) => {
+    const [low, high] = KNOBS[trait];
+    const values = Array.from({ length: high - low + 1 }, (_, i) => low + i).sort((a, b) => Math.abs(a - s[trait]) - Math.abs(b - s[trait]));
+    return values.filter((value) => value !== s[trait]).map((value) => ({ trait, value, change: Math.abs(value - s[trait]) }));
+  };
+  const changes = Object.keys(KNOBS).filter((trait) => s.apart || !trait.endsWith("_w") || trait === "input_w").map(reach);
+  if (s.padding_mode !== "zeros") changes.push([{ trait: "padding_mode", value: "zeros", change: 1 }]);
+  const after = ({ trait, value }) => problem({ ...s, [trait]: value });
+  const another = (wrong) => !wrong || wrong.key !== before.key || wrong.values.side !== before.values.side;
+  const found = [(wrong) => !wrong, another].map((good) => changes.map((one) => one.find((change) => good(after(change)))).filter(Boolean));
+  const hidden = ({ trait }) => !s.shown.includes(controlOf(trait));
+  return (found[0].length ? found[0] : found[1]).sort((a, b) => hidden(a) - hidden(b) || a.change - b.change).slice(0, 2);
+}
+
+/** The name in `show` of the control that sets a trait. */
+function controlOf(trait) {
+  const [, name] = /^(input|kernel|padding|stride|dilation)_[hw]$/.exec(trait) ?? [null, trait];
+  return { input: "input_size", kernel: "kernel_size" }[name] ?? name;
 }
 
 /** The planes of input, weight and bias that a state stands for, presets worked out. */
@@ -399,10 +423,7 @@ export default {
       for (const [control, name] of [[bias, "use_bias"], [apart, "apart"], [flipped, "flipped"], [whole, "whole_map"], [large, "large"]]) control.set(s[name]);
       speed.set(String(s.speed));
       message.hidden = !solved.wrong;
-      if (solved.wrong) {
-        const { side, ...values } = solved.wrong.values;
-        setText(message, say(solved.wrong.key, { side: side && say(`side_${side}`), ...values }));
-      }
+      if (solved.wrong) setText(message, `${explain(solved.wrong)} ${advise(mends(s))}`);
       while (inputGrids.length < s.in_channels) inputGrids.push(inputGrid(inputGrids.length));
       while (kernelGrids.length < solved.perGroup) kernelGrids.push(kernelGrid(kernelGrids.length));
       while (mapGrids.length < s.out_channels) mapGrids.push(mapGrid(mapGrids.length));
@@ -416,6 +437,12 @@ export default {
       setText(parameters, say("parameters", { count: solved.weight.flat(3).length + (s.use_bias ? O : 0) }));
       fitCells();
     }
+
+    const explain = ({ key, values: { side, ...values } }) => say(key, { side: side && say(`side_${side}`), ...values });
+    const advise = (changes) => {
+      const named = changes.map(({ trait, value }) => say("mend_one", { name: words[`slider_${trait}`] ?? say(trait), value }));
+      return say("mend", { changes: named.join(say("mend_or")) });
+    };
 
     let width = el.clientWidth || 800;
     /** The largest cell that the width allows, so that numbers can be read from the last row. */
@@ -506,7 +533,7 @@ export default {
       }));
 
       const shown = (r, c) => solved.whole_map || r * axes[1].output + c <= indexOf() || (looking && looking.r === r && looking.c === c);
-      setChildren(mapsBox, wrong ? [] : solved.output.map((values, k) => {
+      setChildren(mapsBox, wrong ? [nothing] : solved.output.map((values, k) => {
         const grid = mapGrids[k];
         setText(grid.caption, solved.out_channels > 1 ? say("map_of", { filter: k }) : say("output"));
         grid.show(values.map((cells, r) => cells.map((value, c) => (shown(r, c) ? value : null))), `${grid.caption.textContent} ${axes[0].output}×${axes[1].output}`, (r, c) => [
@@ -534,6 +561,7 @@ export default {
       setText(hint, wrong ? "" : lit.fed ? (lit.fed.size ? say("feeds", { count: lit.fed.size }) : say("feeds_none")) : lit.swept ? say("swept") : "");
     }
     const lines = [], totals = [], signs = [];
+    const nothing = h("div", { class: "cl-caption" }, say("no_output"));
 
     function cellName(r, c, text, unreached) {
       const [ph, pw] = solved.size.padding;
@@ -545,7 +573,7 @@ export default {
     function write(now, o, row, column, lit) {
       if (!now) {
         sums.replaceChildren();
-        setText(live, film ? "" : message.textContent);
+        setText(live, ""); // the message above is an alert of its own
         return;
       }
       const bracket = (value) => (value < 0 ? `(${format(value)})` : format(value));
@@ -576,7 +604,7 @@ export default {
       });
       const values = several ? letter.map(bracket).join(" + ") : format(now.total);
       const biasPart = solved.use_bias || now.bias ? ` + ${say("bias_short")} ` : "";
-      final.before.textContent = `${say("output_at", { row, column })}${several || biasPart ? ` = ${values}` : ""}${biasPart}`;
+      final.before.textContent = `${say("output_at", { row, column })}${several || biasPart ? ` ${equals(...letter, now.total)} ${values}` : ""}${biasPart}`;
       const field = biasFields[o];
       if (document.activeElement !== field) field.value = format(now.bias);
       if (field.ariaLabel !== say("bias_of", { filter: o })) field.ariaLabel = say("bias_of", { filter: o });
