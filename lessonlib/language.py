@@ -79,7 +79,7 @@ def fill(template, **values):
     >>> fill("커널 {k}[은/는] 홀수입니다.", k=5)
     '커널 5는 홀수입니다.'
     """
-    return re.sub(r"(\S?)\[([^/\]\[]+)/([^/\]\[]+)\]", _particle, template.format_map(values))
+    return re.sub(r"(ng|\S?)\[([^/\]\[]+)/([^/\]\[]+)\]", _particle, template.format_map(values))
 
 
 def _particle(match):
@@ -99,6 +99,8 @@ _LETTER_FINALS = {"l": _RIEUL, "m": 16, "n": 4, "r": _RIEUL}
 
 def _final_consonant(character):
     """Return the number of the final consonant (종성) of ``character`` as read in Korean; 0: it ends in a vowel."""
+    if character == "ng":  # padding, as 패딩
+        return 21
     if "가" <= character <= "힣":
         return (ord(character) - ord("가")) % 28
     if character.isascii() and character.isdigit():

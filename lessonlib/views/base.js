@@ -8,6 +8,7 @@ const LETTER_FINALS = { l: 8, m: 16, n: 4, r: 8 };
 
 /** The number of the final consonant with which a character is read aloud in Korean; 0: it ends in a vowel. */
 function finalConsonant(character) {
+  if (character === "ng") return 21; // padding, as 패딩
   if (character >= "가" && character <= "힣") return (character.charCodeAt(0) - 0xac00) % 28;
   if (/[0-9]/.test(character)) return DIGIT_FINALS[Number(character)];
   return LETTER_FINALS[character.toLowerCase()] ?? 0;
@@ -17,7 +18,7 @@ function finalConsonant(character) {
 export function fill(template, values = {}) {
   return template
     .replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "")
-    .replace(/(\S?)\[([^/\][]+)\/([^/\][]+)\]/g, (_, before, afterConsonant, afterVowel) => {
+    .replace(/(ng|\S?)\[([^/\][]+)\/([^/\][]+)\]/g, (_, before, afterConsonant, afterVowel) => {
       const final = finalConsonant(before);
       return before + (final === 0 || (final === 8 && afterVowel === "로") ? afterVowel : afterConsonant);
     });
