@@ -71,7 +71,8 @@ def solved(tmp_path_factory):
       const value = (o) => (row, r) => row.map((_, c) => windowAt(one, o, r, c).value);
       const windows = one.wrong ? [] : one.output.map((map, o) => map.map(value(o)));
       return {
-        wrong: one.wrong, mends: one.wrong ? mends(one) : [], input: one.input, weight: one.weight, bias: one.bias, padded: one.padded, output: one.output, windows,
+        wrong: one.wrong, mends: one.wrong ? mends(one) : [], input: one.input, weight: one.weight, bias: one.bias,
+        padded: one.padded, output: one.output, windows,
         sizes: one.axes.map(({ output, starts, unreached, leftOver, before, padded, effective }) =>
           ({ output, starts, unreached, leftOver, before, padded, effective })),
         code: one.wrong ? "" : code(one),
@@ -238,7 +239,7 @@ def test_numbers_are_shown_short_and_never_as_a_false_equality(tmp_path):
 
 def test_korean_particles_agree_in_the_browser_as_in_python(tmp_path):
     template = "{a}[은/는] {a}[을/를] {a}[이/가] {a}[으로/로]"
-    cases = [*map(str, range(101)), "K", "m", "L", "n", "커널", "패딩", "보폭", "입력"]
+    cases = [*map(str, range(101)), "K", "m", "L", "n", "padding", "pooling", "stride", "커널", "패딩", "보폭", "입력"]
     shown = node("sliding_window", f"return given.map((a) => fill({template!r}, {{ a }}));", cases, tmp_path)
 
     from lessonlib.language import fill
@@ -291,6 +292,9 @@ def test_layer_of_pytorch_is_shown_with_its_own_weights():
         ({"padding_mode": "mirror"}, ValueError, "reflect"),
         ({"stride": 0}, ValueError, "0"),
         ({"padding": -1}, ValueError, "-1"),
+        ({"position": 3}, ValueError, "3"),
+        ({"position": ("a", 0)}, ValueError, "'a'"),
+        ({"in_channels": 2, "weight": [[1]], "groups": 3}, ValueError, "3"),
     ],
     ids=str,
 )
@@ -301,6 +305,61 @@ def test_what_is_wrong_is_said(lang, wrong, error, named):
 
     assert named in str(told.value)
     assert any("가" <= letter <= "힣" for letter in str(told.value)) == (lang == "ko")
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize(
+    ("wrong", "error", "named"),
+    [
+        ((torch.nn.Linear(4, 2), torch.zeros(1, 4, 4)), TypeError, "Linear"),
+        ((torch.nn.Conv2d(1, 1, 3), torch.zeros(3, 5, 5)), ValueError, "3"),
+        ((torch.nn.Conv2d(3, 1, 3), torch.zeros(2, 3, 5, 5)), ValueError, "(2, 3, 5, 5)"),
+        ((torch.nn.Conv2d(1, 1, 2, padding="same"), torch.zeros(1, 5, 5)), ValueError, "(2, 2)"),
+    ],
+    ids=["kind", "channels", "batch", "padding"],
+)
+def test_layer_that_cannot_be_shown_is_refused(lang, wrong, error, named):
+    language(lang)
+    with pytest.raises(error) as told:
+        SlidingWindow.from_layer(*wrong)
+
+    assert named in str(told.value)
+    assert any("가" <= letter <= "힣" for letter in str(told.value)) == (lang == "ko")
+
+
+def test_misspelt_attribute_is_refused_and_the_nearest_named():
+    explorer = SlidingWindow()
+
+    with pytest.raises(AttributeError, match="'stride'"):
+        explorer.strides = 2
+    with pytest.raises(ValueError, match="position"):
+        explorer.position = 3
+    assert (explorer.stride, explorer.position) == (1, (0, 0))
+
+
+def test_figure_is_the_frame_on_screen():
+    explorer = SlidingWindow(
+        "counting", [[1, 0], [0, -1]], bias=[0.5], stride=2, dilation=2, padding=1, input_size=(5, 4), position=(1, 0)
+    )
+    figure = explorer.figure()
+    inputs, _, maps = figure.axes
+    hatched = {patch.get_xy()[::-1] for patch in inputs.patches if patch.get_hatch()}
+    rows, columns = geometry.unreached((5, 4), 2, 2, 1, 2)
+    tapped = {patch.get_xy()[::-1] for patch in inputs.patches if patch.get_alpha() == 0.3}
+
+    assert hatched == {(r, c) for r in range(7) for c in range(6) if r in rows or c in columns}
+    assert tapped == {(2, 0), (2, 2), (4, 0), (4, 2)}
+    assert [text.get_text() for text in maps.texts][:3] == ["−5.5", "−7.5", "−13.5"]
+    assert figure.get_supxlabel() == "$O$$[1, 0]$ = −14 + 0.5 = −13.5"
+
+
+def test_film_that_cannot_be_written_is_refused_before_it_is_drawn(tmp_path):
+    explorer = SlidingWindow()
+
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        explorer.save_gif(tmp_path / "nowhere" / "film.gif")
+    with pytest.raises(ValueError, match="seconds_per_window"):
+        explorer.save_gif(tmp_path / "film.gif", seconds_per_window=0)
 
 
 def test_frame_comes_as_a_picture_alike_every_time():

@@ -9,6 +9,7 @@ import base64
 import difflib
 import io
 from importlib.resources import files
+from inspect import getattr_static
 
 import anywidget
 import ipywidgets
@@ -71,6 +72,16 @@ class Explorer(ipywidgets.VBox):
         super().__init__([panel, view])
         self.add_class("cl-explorer")
 
+    # Set on each explorer; named here, so that __setattr__ knows them.
+    view = sliders = None
+
+    def __setattr__(self, name, value):
+        # ipywidgets would keep a misspelt name as it is, and nothing on screen would follow.
+        if not name.startswith("_") and not hasattr(type(self), name):
+            settable = [one for one in dir(type(self)) if getattr(getattr_static(type(self), one), "fset", None)]
+            raise AttributeError(_unknown("views.unknown_attribute", type(self).__name__, name, settable))
+        super().__setattr__(name, value)
+
     def _slider(self, trait, lowest, highest, step=1):
         value = getattr(self.view, trait)
         slider = ipywidgets.IntSlider(
@@ -126,6 +137,10 @@ def png(figure):
 def refuse_unknown(what, unknown, known):
     """Raise a `TypeError` for keywords that ``what`` does not take, naming the nearest one that it does."""
     for name in unknown:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-        hint = say("views.nearest", name=near[0]) if near else say("views.known", names=", ".join(known))
-        raise TypeError(say("views.unknown_keyword", what=what, name=name, hint=hint))
+        raise TypeError(_unknown("views.unknown_keyword", what, name, known))
+
+
+def _unknown(sentence, what, name, known):
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+    hint = say("views.nearest", name=near[0]) if near else say("views.known", names=", ".join(known))
+    return say(sentence, what=what, name=name, hint=hint)

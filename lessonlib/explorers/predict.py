@@ -57,6 +57,8 @@ class Predict(Explorer):
     True
     """
 
+    question = None
+
     def __init__(self, name, typed=False, seed=None):
         self.question = question(name) if seed is None else question(name).variant(seed)
         if self.question.kind in ("function", "module"):

@@ -1,12 +1,14 @@
 """The explorer that the course is known by: a window slides over numbers, and its arithmetic is written out."""
 
 import inspect
+import sys
 
 import numpy as np
 import traitlets
 
 from lessonlib import presets
 from lessonlib.conv import conv2d, flip, pad
+from lessonlib.explorers.arguments import is_whole
 from lessonlib.explorers.base import Explorer, View, read_view, refuse_unknown
 from lessonlib.geometry import output_size, resolve_padding, window
 from lessonlib.language import say
@@ -152,22 +154,45 @@ class SlidingWindow(Explorer):
             "padding", _plain_padding(padding, kernel_size, (state["stride_h"], state["stride_w"]), dilated), 0
         )
         state["apart"] = any(state[f"{name}_h"] != state[f"{name}_w"] for name in PAIRS)
-        state["position"] = [int(index) for index in position]
+        state["position"] = _position(position)
         view = SlidingWindowView(**state, shown=show, origin=state)
         sliders = [slider for name in show for slider in SLIDERS.get(name, ())]
         super().__init__(view, {name: LIMITS[name] for name in LIMITS if name in sliders}, sliders)
 
     @classmethod
     def from_layer(cls, layer, image, **options):
-        """Show a `torch.nn.Conv2d` with its own weights on an image of shape (C, H, W) or (1, C, H, W)."""
-        image = _array("image", image, (3, 4), "(C, H, W)")
-        if image.ndim == 4:
-            image = image[0]
-        bias = None if layer.bias is None else layer.bias
+        """Show a `torch.nn.Conv2d` with its own weights.
+
+        Parameters
+        ----------
+        layer : torch.nn.Conv2d
+        image : array_like
+            (C, H, W) or (1, C, H, W), C being the layer's ``in_channels``.
+        **options
+            As for `SlidingWindow`: ``show``, ``position``, ``whole_map``, ``large``, ``flipped``.
+
+        Raises
+        ------
+        TypeError
+            For a layer of another kind.
+        ValueError
+            For several images, or one with another number of channels than the layer takes.
+        """
+        if not _is_conv2d(layer):
+            raise TypeError(say("sliding_window.bad_layer", given=type(layer).__name__))
+        image = _array("image", image, (3, 4), "(C, H, W) / (1, C, H, W)")
+        if image.ndim == 4 and len(image) > 1:
+            raise ValueError(say("sliding_window.bad_batch", given=image.shape, count=len(image)))
+        image = image[0] if image.ndim == 4 else image
+        if len(image) != layer.in_channels:
+            channels = len(image)
+            raise ValueError(
+                say("sliding_window.bad_image", wanted=layer.in_channels, given=image.shape, channels=channels)
+            )
         return cls(
             image,
             layer.weight,
-            bias,
+            layer.bias,
             layer.stride,
             layer.padding,
             layer.dilation,
@@ -282,11 +307,11 @@ class SlidingWindow(Explorer):
 
     @position.setter
     def position(self, position):
-        row, column = position
+        row, column = _position(position)
         height, width = self.output_size
         if not (0 <= row < height and 0 <= column < width):
             raise ValueError(say("sliding_window.bad_position", given=(row, column), height=height, width=width))
-        self.set(position=[int(row), int(column)])
+        self.set(position=[row, column])
 
     # --- What follows from it
 
@@ -347,6 +372,13 @@ class SlidingWindow(Explorer):
         ----------
         path : str or path-like
         seconds_per_window : float
+
+        Raises
+        ------
+        FileNotFoundError
+            For a folder that does not exist.
+        ValueError
+            Where no window fits.
         """
         from lessonlib.figures import save_gif
 
@@ -382,8 +414,20 @@ for _name, _lowest in [("kernel", 1), ("padding", 0), ("stride", 1), ("dilation"
 # --- From arguments to traits
 
 
+def _is_conv2d(layer):
+    torch = sys.modules.get("torch")  # whoever has a layer has loaded it
+    return torch is not None and isinstance(layer, torch.nn.Conv2d)
+
+
+def _position(position):
+    pair = list(position) if np.iterable(position) else [position]
+    if len(pair) != 2 or not all(map(is_whole, pair)):
+        raise ValueError(say("sliding_window.bad_pair", given=repr(position)))
+    return [int(index) for index in pair]
+
+
 def _whole(name, value, lowest):
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < lowest:
+    if not is_whole(value) or value < lowest:
         raise ValueError(say("sliding_window.bad_size", name=name, lowest=lowest, given=repr(value)))
     return int(value)
 
@@ -459,7 +503,7 @@ def _weight_state(weight, size, filters, state):
     array = _array("weight", weight, (2, 4), "(KH, KW) / (O, C / groups, KH, KW)")
     array = array[None, None] if array.ndim == 2 else array
     if array.shape[1] * state["groups"] != state["in_channels"]:
-        if array.shape[:2] != (1, 1):
+        if array.shape[:2] != (1, 1) or state["in_channels"] % state["groups"]:
             raise ValueError(
                 say(
                     "sliding_window.bad_channels",

@@ -5,12 +5,15 @@ them touches pyplot or any global setting; those that draw into one panel take `
 """
 
 from io import BytesIO
+from itertools import product
+from pathlib import Path
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lessonlib import geometry
 from lessonlib.language import say
 
 # The colours of views/base.css (Okabe and Ito, safe for colour-blind eyes).
@@ -79,8 +82,14 @@ def outline(ax, top, left, height, width):
     ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=WINDOW, lw=3))
 
 
+def shade(ax, cells, color=WINDOW, alpha=0.3, **options):
+    """Tint cells, (row, column) each, of an axes that `numbers` drew."""
+    for row, column in cells:
+        ax.add_patch(Rectangle((column, row), 1, 1, facecolor=color, alpha=alpha, lw=0, **options))
+
+
 def sliding_window(explorer, position=None):
-    """Return one frame of a `SlidingWindow` as a figure: padded input, kernels and maps side by side, the window outlined.
+    """Return one frame of a `SlidingWindow` as a figure: padded input, kernels and maps side by side, the sum below.
 
     Parameters
     ----------
@@ -90,45 +99,66 @@ def sliding_window(explorer, position=None):
 
     Notes
     -----
-    The maps are filled up to that position, unless the explorer shows the whole map. Where no window fits, there is no map.
+    Tinted: the cells that the window multiplies. Hatched: those that no window reads. The maps are filled up to that position, unless
+    the explorer shows the whole map. Where no window fits, there is no map.
     """
-    padded, weight = explorer.padded_input, explorer._slid()
-    view = explorer.view
+    padded, weight, view = explorer.padded_input, explorer._slid(), explorer.view
+    kernel_size, stride, padding, dilation = map(explorer._pair, ("kernel", "stride", "padding", "dilation"))
     filter = min(view.filter, view.out_channels - 1)
     try:
-        maps, (row, column) = explorer.output.copy(), explorer.position if position is None else position
+        maps, at = explorer.output.copy(), explorer.position if position is None else position
     except ValueError:
-        maps = None
+        maps = []
     first = filter // max(1, view.out_channels // view.groups) * weight.shape[1]
-    rows = max(len(padded), 0 if maps is None else len(maps))
-    widths = [padded.shape[2], weight.shape[3], 1 if maps is None else maps.shape[2]]
-    tallest = max(padded.shape[1], weight.shape[2], 1 if maps is None else maps.shape[1])
+    read = range(first, min(first + weight.shape[1], len(padded)))
+    shapes = [padded.shape[1:], weight.shape[2:], maps[0].shape if len(maps) else (1, 1)]
+    rows, tallest, widths = max(len(padded), len(maps)), max(h for h, _ in shapes), [w for _, w in shapes]
     cell = min(0.55, 11 / sum(widths), 14 / (rows * tallest))
-    figure = new_figure(cell * sum(widths) + 1.5, (cell * tallest + 0.5) * rows)
+    figure = new_figure(cell * sum(widths) + 1.5, (cell * tallest + 0.5) * rows + 0.4)
     panels = figure.subplots(rows, 3, width_ratios=widths, squeeze=False)
     for ax in panels.flat:
         ax.axis("off")
-    pair = explorer._pair
     for c, plane in enumerate(padded):
-        ax = numbers(plane, INPUT, f"$I_{{{c}}}$" if len(padded) > 1 else "$I$", pair("padding"), panels[c, 0])
-        if not first <= c < first + weight.shape[1]:
-            continue
-        numbers(
-            weight[filter, c - first],
-            KERNEL,
-            f"$K_{{{filter},{c - first}}}$" if weight[:, :].size > weight[0, 0].size else "$K$",
-            ax=panels[c, 1],
-        )
-        if maps is not None:
-            (sh, sw), (dh, dw), (kh, kw) = pair("stride"), pair("dilation"), pair("kernel")
-            outline(ax, row * sh, column * sw, dh * (kh - 1) + 1, dw * (kw - 1) + 1)
-    for o, plane in enumerate([] if maps is None else maps):
+        numbers(plane, INPUT, f"$I_{{{c}}}$" if len(padded) > 1 else "$I$", padding, panels[c, 0])
+        if c in read:
+            name = f"$K_{{{filter},{c - first}}}$" if weight.size > weight[0, 0].size else "$K$"
+            numbers(weight[filter, c - first], KERNEL, name, ax=panels[c, 1])
+    if not len(maps):
+        return figure
+    never = geometry.unreached(explorer.input_size, kernel_size, stride, padding, dilation)
+    taps = geometry.window(at, kernel_size, stride, dilation)
+    for c in range(len(padded)):
+        cells = [(r, k) for r, k in np.ndindex(padded.shape[1:]) if r in never[0] or k in never[1]]
+        _shade(panels[c, 0], cells, facecolor="none", edgecolor="black", hatch="////", alpha=0.5)
+        if c in read:
+            _shade(panels[c, 0], product(*taps), facecolor=WINDOW, alpha=0.3)
+            outline(panels[c, 0], taps[0][0], taps[1][0], *geometry.effective_kernel_size(kernel_size, dilation))
+    for o, plane in enumerate(maps):
         if not view.whole_map:
-            plane.flat[row * plane.shape[1] + column + 1 :] = np.nan
-        ax = numbers(plane, OUTPUT, f"$O_{{{o}}}$" if len(maps) > 1 else "$O$", ax=panels[o, 2])
-        if o == filter:
-            outline(ax, row, column, 1, 1)
+            plane.flat[at[0] * plane.shape[1] + at[1] + 1 :] = np.nan
+        numbers(plane, OUTPUT, f"$O_{{{o}}}$" if len(maps) > 1 else "$O$", ax=panels[o, 2])
+    _shade(panels[filter, 2], [at], facecolor=WINDOW, alpha=0.3)
+    outline(panels[filter, 2], *at, 1, 1)
+    planes = padded[read][:, np.array(taps[0])[:, None], taps[1]] * weight[filter]
+    terms = [*planes.sum((1, 2)), *([] if explorer.bias is None else [explorer.bias[filter]])]
+    figure.supxlabel(f"{panels[filter, 2].get_title()}$[{at[0]}, {at[1]}]$ {_sum(terms)}", fontsize=13)
     return figure
+
+
+def _shade(ax, cells, **look):
+    for row, column in cells:
+        ax.add_patch(Rectangle((column, row), 1, 1, lw=0, **look))
+
+
+def _sum(terms):
+    """Return "= 31 + (−8) + 1 = 24", with "≈" where a number is rounded."""
+    signs = [
+        "=" if all(abs(1000 * term - round(1000 * term)) < 1e-6 for term in part) else "≈"
+        for part in (terms, [*terms, sum(terms)])
+    ]
+    texts = [f"({number(term)})" if term < 0 and i else number(term) for i, term in enumerate(terms)]
+    left = f"{signs[0]} {' + '.join(texts)} " if len(terms) > 1 else ""
+    return f"{left}{signs[1]} {number(sum(terms))}"
 
 
 def save_gif(explorer, path, seconds_per_window=0.5):
@@ -136,6 +166,11 @@ def save_gif(explorer, path, seconds_per_window=0.5):
     from PIL import Image
     from tqdm.auto import tqdm
 
+    # Before the work, not after it.
+    if not Path(path).parent.is_dir():
+        raise FileNotFoundError(say("sliding_window.bad_folder", folder=Path(path).parent))
+    if not seconds_per_window > 0:
+        raise ValueError(say("sliding_window.bad_seconds", given=repr(seconds_per_window)))
     height, width = explorer.output_size
     frames = []
     for index in tqdm(range(height * width), desc=str(path)):
@@ -143,7 +178,8 @@ def save_gif(explorer, path, seconds_per_window=0.5):
         figure.set_dpi(100)
         figure.canvas.draw()
         frames.append(Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB").quantize(64))
-    frames[0].save(path, save_all=True, append_images=frames[1:], duration=int(1000 * seconds_per_window), loop=0)
+    duration = int(1000 * seconds_per_window)
+    frames[0].save(path, format="GIF", save_all=True, append_images=frames[1:], duration=duration, loop=0)
 
 
 def filter_planes(weight):
