@@ -22,8 +22,8 @@ from conftest import find_chromium  # noqa: E402
 from driver import Lab, Server, collect_errors  # noqa: E402
 from explorers import EXPLORERS, show  # noqa: E402
 
-WIDTHS = (1280, 400)
-LOOKS = (("ko", "light"), ("en", "dark"))
+WIDTHS = (1280, 360)
+LOOKS = (("ko", "light"), ("en", "light"), ("ko", "dark"), ("en", "dark"))
 README = 'SlidingWindow("digit", "vertical_edge", bias=1, padding=1, stride=2, input_size=8, position=(1, 2))'
 
 
