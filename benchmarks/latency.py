@@ -1,9 +1,10 @@
-"""From a key on a slider to the painted frame, in a real JupyterLab; Play's dropped frames; memory after random events.
+"""From a key or a drag to the painted frame, in a real JupyterLab; Play's dropped frames; memory after random events.
 
     python benchmarks/latency.py [--events 10000] [--seconds 10]
 
-The clock starts with the key event, stops in the first task after the frame in which the picture changed, and runs in the page. The
-same figure drawn by `interact` and matplotlib stands in the same notebook, measured in the same run.
+The clock starts with the event, stops in the first task after the frame in which the picture changed, and runs in the page, which is at
+rest before each event. In the same run and notebook: the same figure drawn by `interact` and matplotlib, and a slider with nothing but
+its number beside it, the least that JupyterLab takes.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
+sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
 
 from conftest import find_chromium  # noqa: E402
 from driver import Lab, Server, collect_errors  # noqa: E402
@@ -40,6 +41,16 @@ CASES = {
     "ReceptiveField": ('ReceptiveField("vgg", 28, layer=6, unit=0)', "input_size"),
     "ShapeCalculator": ("ShapeCalculator(14, 4, 3, 1)", "padding_h"),
 }
+PLAIN = """
+import anywidget, traitlets
+from ipywidgets import IntSlider, VBox, jslink
+class Number(anywidget.AnyWidget):
+    _esm = "export default { render({ model, el }) { model.on('change:value', () => { el.textContent = model.get('value'); }); } }"
+    value = traitlets.Int(1).tag(sync=True)
+slider, number = IntSlider(1, 1, 4), Number().add_class("plain-number")
+jslink((slider, "value"), (number, "value"))
+display(VBox([slider, number]).add_class("plain"))
+"""
 INTERACT = """
 import numpy as np, matplotlib.pyplot as plt
 from ipywidgets import interact, IntSlider
@@ -51,14 +62,14 @@ def frame(stride=1):
     display(sliding_window(explorer))
 _ = interact(frame, stride=IntSlider(1, 1, 4))
 """
-# Resolves with the milliseconds from the next key to the first task after the frame in which something under `target` changed;
+# Resolves with the milliseconds from the next event to the first task after the frame in which something under `target` changed;
 # where a kernel draws (`picture`), in which its picture is another one.
-NEXT = """(target, picture) => new Promise((resolve, reject) => {
+NEXT = """(target, picture, event) => new Promise((resolve, reject) => {
   let start = null;
   const drawn = () => picture ? target.querySelector('img')?.src : null;
   const before = drawn();
   setTimeout(() => reject(new Error('nothing changed in ten seconds')), 10000);
-  addEventListener('keydown', (event) => { start = event.timeStamp; }, { capture: true, once: true });
+  addEventListener(event, ({ timeStamp }) => { start = timeStamp; }, { capture: true, once: true });
   const seen = new MutationObserver(() => {
     if (start === null || (picture && (!drawn() || drawn() === before))) return;
     seen.disconnect();
@@ -91,20 +102,45 @@ def show(lab, code):
     lab.wait(lambda: lab.page.locator(".cl-explorer .noUi-handle[aria-label]").count() > 0, "the sliders are named")
 
 
-def keys(lab, handle, target, picture=False, count=50):
-    """Press right and left in turn on a slider's handle; return the times."""
+def measure(lab, target, act, event="keydown", picture=False, count=50):
+    """Let ``act(i)`` cause one event after another; return the time from each to the frame in which ``target`` changed."""
     times = []
-    handle.scroll_into_view_if_needed()
-    handle.focus()
     for i in range(count + 5):
         lab.wait_idle()
         lab.page.evaluate("() => new Promise((rest) => requestIdleCallback(rest))")
         promise = lab.page.evaluate_handle(
-            f"([target, picture]) => ({{ done: ({NEXT})(target, picture) }})", [target, picture]
+            f"([target, picture, event]) => ({{ done: ({NEXT})(target, picture, event) }})", [target, picture, event]
         )
-        lab.page.keyboard.press("ArrowLeft" if i % 2 else "ArrowRight")
+        act(i)
         times.append(lab.page.evaluate("(held) => held.done", promise))
     return times[5:]
+
+
+def keys(lab, handle, target, picture=False, count=50):
+    """Press right and left in turn on a slider's handle; return the times."""
+    handle.scroll_into_view_if_needed()
+    handle.focus()
+    return measure(
+        lab,
+        target,
+        lambda i: lab.page.keyboard.press("ArrowLeft" if i % 2 else "ArrowRight"),
+        "keydown",
+        picture,
+        count,
+    )
+
+
+def drags(lab, view):
+    """Drag the window to and fro over the input; return the times."""
+    centres = []
+    for column in (1, 2):
+        box = view.locator(f".cl-input .cl-cell[data-r='1'][data-c='{column}']").first.bounding_box()
+        centres.append((box["x"] + box["width"] / 2, box["y"] + box["height"] / 2))
+    lab.page.mouse.move(*centres[0])
+    lab.page.mouse.down()
+    times = measure(lab, view.element_handle(), lambda i: lab.page.mouse.move(*centres[(i + 1) % 2]), "pointermove")
+    lab.page.mouse.up()
+    return times
 
 
 def play(lab, seconds):
@@ -190,8 +226,17 @@ def main():
         for name, (code, trait) in CASES.items():
             show(lab, code)
             box = page.locator(".cl-explorer").last
-            handle = box.locator(f".cl-slider-{trait} .noUi-handle")
-            print(f"{name:26}", summary(keys(lab, handle, box.locator(".cl-view").element_handle())), flush=True)
+            view = box.locator(".cl-view")
+            print(
+                f"{name:26}", summary(keys(lab, box.locator(f".cl-slider-{trait} .noUi-handle"), view.element_handle()))
+            )
+            if code.startswith("SlidingWindow"):
+                print(f"{'    the window dragged':26}", summary(drags(lab, view)), flush=True)
+        lab.run_cell(PLAIN)
+        handle = page.locator(".plain .noUi-handle")
+        handle.wait_for()
+        number = page.locator(".plain-number").element_handle()
+        print(f"{'a slider and its number':26}", summary(keys(lab, handle, number)), flush=True)
         lab.run_cell(INTERACT)
         area = page.locator(".widget-interact").last
         lab.wait(lambda: area.locator("img").count() == 1, "the first figure is drawn")

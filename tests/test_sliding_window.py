@@ -132,6 +132,24 @@ def _possible(state):
     )
 
 
+@pytest.mark.parametrize("em", [16, 24])
+@pytest.mark.parametrize("width", [234, 700, 1100, 1700])
+def test_planes_and_maps_fit_the_width(width, em, tmp_path):
+    states = [random_state(random.Random(seed)) for seed in range(100)]
+    program = f"""
+    return given.map((state) => {{
+      const one = solve({{ shown: [], ...state }});
+      return {{ ...layOut(one, {width}, {em}), planes: one.axes[1].padded, kernels: one.axes[1].kernel, maps: one.axes[1].output }};
+    }});
+    """
+    for state, one in zip(states, node("sliding_window", program, states, tmp_path), strict=True):
+        assert one["cell"] * one["planes"] <= width or one["cell"] <= 16, state
+        assert one["mapCell"] * one["maps"] <= width or one["mapCell"] <= 12, state
+        if not one["below"]:
+            assert one["cell"] * (one["planes"] + one["kernels"]) + one["mapCell"] * one["maps"] <= width, state
+        assert one["cell"] >= 16 or one["planes"] > 16, state
+
+
 def test_changes_of_controls_on_screen_are_named_first(tmp_path):
     state = dict.fromkeys((name for name in LIMITS), 1) | {
         "input_h": 4, "input_w": 4, "kernel_h": 5, "kernel_w": 5, "padding_h": 0, "padding_w": 0, "apart": False, "padding_mode": "zeros",

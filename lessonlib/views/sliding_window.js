@@ -153,6 +153,36 @@ export function glide({ axes }, t) {
   return { index, top: a[0] + (b[0] - a[0]) * ease, left: a[1] + (b[1] - a[1]) * ease };
 }
 
+/**
+ * How to lay planes and maps out in a width, with letters of `em` pixels: the sides of their cells, so that numbers can be read and all is
+ * seen at once; whether the planes are too dense for numbers, the maps stand below the planes, products run on as text.
+ */
+export function layOut({ padded, weight, output, axes: [rows, columns], perGroup }, width, em) {
+  const longest = (tensor) => Math.max(...tensor.flat(4).map((value) => format(value).length), 1);
+  const [inputDigits, weightDigits, mapDigits] = [padded, weight, output].map(longest);
+  const digits = Math.max(inputDigits, weightDigits);
+  const readable = (length) => em * (length <= 3 ? 1.5 : 2.2);
+  const wanted = (length, height) => Math.min(em * (length <= 3 ? 3.4 : 3.7), Math.max((36 * em) / height, readable(length)));
+  // All in one row, with room for signs, gaps, and sums beside the kernels. Where that does not fit, the maps go below.
+  const room = width - (perGroup > 1 ? 14 : 8) * em;
+  // As at stride 1, so that no cell changes its size while the stride does.
+  const [mapRows, mapColumns] = [rows, columns].map((a) => Math.max(a.padded - a.effective + 1, 1));
+  const planeColumns = columns.padded + columns.kernel;
+  const least = columns.padded > 16 ? 0.75 * em : readable(digits);
+  const below = planeColumns * least + mapColumns * readable(mapDigits) > room;
+  const widest = below
+    ? (width - em) / Math.max(columns.padded, columns.kernel + 2)
+    : Math.min(room / (planeColumns + mapColumns), (room - mapColumns * readable(mapDigits)) / planeColumns);
+  const cell = Math.max(Math.min(wanted(digits, padded.length * rows.padded), widest), Math.min(least, 16));
+  const beside = (width - 3 * em) / (weight.length * mapColumns) - 1; // a map below, if all stand in a row
+  const widestMap = below ? Math.max(beside, readable(mapDigits)) : (room - planeColumns * cell) / mapColumns;
+  const mapCell = Math.max(Math.min(wanted(mapDigits, weight.length * mapRows), widestMap, (width - 3 * em) / mapColumns), 12);
+  // A product takes up both factors, with signs and brackets: half an em a character.
+  const product = em * (0.5 * (inputDigits + weightDigits + 6) + 0.9);
+  const half = (side) => Math.floor(2 * side) / 2;
+  return { cell: half(cell), mapCell: half(mapCell), dense: cell < 1.1 * em, below, flow: columns.kernel * product > width };
+}
+
 const TRAITS = [
   "input_h", "input_w", "kernel_h", "kernel_w", "padding_h", "padding_w", "stride_h", "stride_w", "dilation_h", "dilation_w", "apart",
   "padding_mode", "in_channels", "out_channels", "groups", "use_bias", "flipped", "input_preset", "kernel_presets", "seed", "input_values",
@@ -445,20 +475,14 @@ export default {
     };
 
     let width = el.clientWidth || 800;
-    /** The largest cell that the width allows, so that numbers can be read from the last row. */
+    /** The largest cells with which all is seen at once. */
     function fitCells() {
-      const em = solved.large ? 24 : 16; // --cl-size of base.css
-      const columns = solved.axes[1].padded;
-      const kernelColumns = solved.axes[1].kernel;
-      const mapColumns = Math.max(solved.axes[1].output, 1);
-      const longest = Math.max(...[solved.input, solved.weight, solved.output].flat(3).map((value) => format(value).length), 1);
-      const wanted = em * (longest <= 3 ? 2.5 : longest <= 5 ? 3.1 : 3.7);
-      const beside = (width - 7 * em) / (columns + kernelColumns + mapColumns);
-      const least = em * (columns > 16 ? 0.75 : longest <= 3 ? 1.5 : 2.2);
-      const alone = (width - em) / Math.max(columns, mapColumns);
-      const cell = Math.max(Math.min(wanted, beside >= least ? beside : Math.max(least, Math.min(alone, wanted))), Math.min(least, 16));
-      stage.style.setProperty("--cell", `${Math.floor(cell * 2) / 2}px`);
-      stage.classList.toggle("cl-dense", cell < em * 1.1);
+      const { cell, mapCell, dense, below, flow } = layOut(solved, width, solved.large ? 24 : 16); // --cl-size of base.css
+      stage.style.setProperty("--cell", `${cell}px`);
+      mapsBox.style.setProperty("--cell", `${mapCell}px`);
+      stage.classList.toggle("cl-dense", dense);
+      stage.classList.toggle("cl-below", below);
+      sums.classList.toggle("cl-flow", flow);
     }
     const resized = new ResizeObserver(([{ contentRect }]) => {
       width = contentRect.width;
