@@ -212,6 +212,19 @@ export function setChildren(element, children) {
   element.replaceChildren(...children);
 }
 
+/** Make an element hold what a fresh one does; where both are made alike, only the texts that differ are touched. */
+export function patch(element, fresh) {
+  const [old, now] = [[...element.childNodes], [...fresh.childNodes]];
+  if (old.length !== now.length || old.some((child, i) => child.nodeName !== now[i].nodeName || child.className !== now[i].className)) {
+    element.replaceChildren(...now);
+    return;
+  }
+  old.forEach((child, i) => {
+    if (child.nodeType !== Node.TEXT_NODE) patch(child, now[i]);
+    else if (child.data !== now[i].data) child.data = now[i].data;
+  });
+}
+
 /**
  * Join a view to its model: call draw() now and once after every group of changes, before the next frame is painted; find the box
  * the view stands in, name its sliders' handles and let `hidden(trait)` hide those that do not apply.

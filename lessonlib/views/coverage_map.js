@@ -121,7 +121,7 @@ export default {
     /** What changes with the sizes alone. */
     function frame(s) {
       const { both, fits } = now;
-      formulas.replaceChildren(...(s.apart ? [["h", both[0]], ["w", both[1]]].map(([letter, a]) => formula(letter, a)) : [formula("", both[0])]));
+      patch(formulas, h("div", {}, ...(s.apart ? ["h", "w"] : [""]).map((letter, i) => formula(letter, both[i]))));
       message.hidden = fits;
       const bad = both.find((a) => a.output === 0);
       setText(message, bad ? say("impossible", { kernel: bad.kernel, span: bad.effective, dilation: bad.dilation, input: bad.input, padding: bad.padding, padded: bad.padded, needed: bad.padding + Math.ceil((bad.effective - bad.padded) / 2) }) : "");

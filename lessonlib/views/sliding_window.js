@@ -459,7 +459,8 @@ export default {
       while (mapGrids.length < s.out_channels) mapGrids.push(mapGrid(mapGrids.length));
       while (biasFields.length < s.out_channels) biasFields.push(biasField(biasFields.length));
       const square = !s.apart && s.input_h === s.input_w;
-      setChildren(formulas, (square ? [["", 0]] : [["h", 0], ["w", 1]]).map(([letter, i]) => formula(letter, solved.axes[i], { dilation: has("dilation") })));
+      const letters = square ? [""] : ["h", "w"];
+      patch(formulas, h("div", {}, ...letters.map((letter, i) => formula(letter, solved.axes[i], { dilation: has("dilation") }))));
       setText(dropped, solved.wrong ? "" : solved.axes.flatMap((a, i) => (a.leftOver ? [say(`left_over_${"hw"[i]}`, { count: a.leftOver })] : [])).join(" "));
       line.set(code(solved));
       const [C, H, W, O] = [s.in_channels, s.input_h, s.input_w, s.out_channels];
