@@ -237,6 +237,28 @@ def test_film_fills_the_map_and_stops_at_its_end(explorer):
     explorer.wait(lambda: explorer.ask("print(explorer.position)") == "(3, 2)", "Python has the last position")
 
 
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_film_glides_unless_motion_is_to_be_reduced(explorer, motion):
+    page, view = explorer.page, explorer.page.locator(".cl-view")
+    page.emulate_media(reduced_motion=motion)
+    explorer.ask("explorer.set(whole_map=False, input_h=12, input_w=12, apart=False, in_channels=1, position=[0, 0])")
+    view.get_by_label("speed").select_option("16")
+    view.get_by_role("button", name="Play").click()
+    # Where the outline stands, in cells, frame by frame, until the film has come to the third row.
+    places = view.evaluate("""view => new Promise((resolve) => {
+      const outline = view.querySelector('.cl-input .cl-outline');
+      const seen = [];
+      const look = () => {
+        seen.push([...outline.style.transform.matchAll(/calc\\((?:([\\d.]+) \\* )?/g)].map(([, cells]) => Number(cells)));
+        seen.at(-1)[1] >= 2 ? resolve(seen) : requestAnimationFrame(look);
+      };
+      look();
+    })""")
+    between = [place for place in places if any(cells % 1 for cells in place)]
+    assert len(places) > 20
+    assert bool(between) == (motion == "no-preference")
+
+
 def test_film_stops_when_it_leaves_the_screen(explorer):
     page, view = explorer.page, explorer.page.locator(".cl-view")
     explorer.ask("explorer.set(whole_map=False, input_h=12, input_w=12, position=[0, 0])")
