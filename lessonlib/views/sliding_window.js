@@ -162,11 +162,11 @@ export function layOut({ padded, weight, output, axes: [rows, columns], perGroup
   const [inputDigits, weightDigits, mapDigits] = [padded, weight, output].map(longest);
   const digits = Math.max(inputDigits, weightDigits);
   const readable = (length) => em * (length <= 3 ? 1.5 : 2.2);
-  const wanted = (length, height) => Math.min(em * (length <= 3 ? 3.4 : 3.7), Math.max((36 * em) / height, readable(length)));
+  const wanted = (length, height) => Math.min(em * (length <= 3 ? 3.4 : 3.7), Math.max((36 * em) / height, 2 * em, readable(length)));
   // All in one row, with room for signs, gaps, and sums beside the kernels. Where that does not fit, the maps go below.
   const room = width - (perGroup > 1 ? 14 : 8) * em;
   // As at stride 1, so that no cell changes its size while the stride does.
-  const [mapRows, mapColumns] = [rows, columns].map((a) => Math.max(a.padded - a.effective + 1, 1));
+  const [mapRows, mapColumns] = [rows, columns].map((a) => (a.output ? a.padded - a.effective + 1 : 4));
   const planeColumns = columns.padded + columns.kernel;
   const least = columns.padded > 16 ? 0.75 * em : readable(digits);
   const below = planeColumns * least + mapColumns * readable(mapDigits) > room;
@@ -176,7 +176,7 @@ export function layOut({ padded, weight, output, axes: [rows, columns], perGroup
   const cell = Math.max(Math.min(wanted(digits, padded.length * rows.padded), widest), Math.min(least, 16));
   const beside = (width - 3 * em) / (weight.length * mapColumns) - 1; // a map below, if all stand in a row
   const widestMap = below ? Math.max(beside, readable(mapDigits)) : (room - planeColumns * cell) / mapColumns;
-  const mapCell = Math.max(Math.min(wanted(mapDigits, weight.length * mapRows), widestMap, (width - 3 * em) / mapColumns), 12);
+  const mapCell = Math.max(Math.min(wanted(mapDigits, weight.length * mapRows), widestMap, (width - 3 * em) / mapColumns, 1.5 * cell), 12);
   // A product takes up both factors, with signs and brackets: half an em a character.
   const product = em * (0.5 * (inputDigits + weightDigits + 6) + 0.9);
   const half = (side) => Math.floor(2 * side) / 2;
