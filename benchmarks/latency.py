@@ -22,7 +22,7 @@ sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
 
 from conftest import find_chromium  # noqa: E402
 from driver import Lab, Server, collect_errors  # noqa: E402
-from test_sliding_window import agree  # noqa: E402
+from test_sliding_window import RAINED_ON, agree, calm, rain  # noqa: E402
 
 # What is measured: the explorer, and the trait whose slider is moved.
 CASES = {
@@ -159,53 +159,17 @@ def play(lab, seconds):
 
 def events(lab, count):
     """Let ``count`` random pointer and keyboard events loose on one explorer; return the page's memory before and after, in MB."""
-    show(lab, 'SlidingWindow("random", "sharpen", bias=1, in_channels=2, out_channels=2, show="all")')
-    page, rng = lab.page, random.Random(0)
-    page.locator(".cl-explorer").last.evaluate("one => one.scrollIntoView()")
-    client = page.context.new_cdp_session(page)
+    show(lab, RAINED_ON)
+    client, rng = lab.page.context.new_cdp_session(lab.page), random.Random(0)
 
     def memory():
         client.send("HeapProfiler.collectGarbage")
         return client.send("Runtime.getHeapUsage")["usedSize"] / 1e6
 
-    def shake(times):
-        for _ in range(times):
-            if page.locator(".cl-explorer").count() == 0:
-                # A key moved JupyterLab to another cell, and what is far from the screen is not drawn.
-                page.evaluate(
-                    "(({ content }) => content.scrollToItem(content.widgets.length - 1, 'smart'))(window.jupyterapp.shell.currentWidget)"
-                )
-                page.locator(".cl-explorer").last.wait_for()
-            box = page.locator(".cl-explorer").last.bounding_box()
-            # Within the explorer and on screen: elsewhere are JupyterLab's own editors.
-            top, bottom = max(box["y"], 110), min(box["y"] + box["height"], 960)
-            if bottom - top < 100:
-                page.locator(".cl-explorer").last.evaluate("one => one.scrollIntoView()")
-                continue
-            x, y = box["x"] + rng.random() * box["width"], top + rng.random() * (bottom - top)
-            what = rng.random()
-            if what < 0.4:
-                page.mouse.move(x, y)
-            elif what < 0.55:
-                page.mouse.down()
-            elif what < 0.7:
-                page.mouse.up()
-            else:
-                inside = page.evaluate("document.activeElement.closest('.cl-explorer') !== null")
-                if inside:
-                    page.keyboard.press(
-                        rng.choice(
-                            ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Tab", "Enter", "Escape", "3", "-", " "]
-                        )
-                    )
-                else:
-                    page.locator(".cl-explorer").last.locator("[tabindex='0'], button, select").first.focus()
-
-    shake(count // 10)
+    rain(lab.page, rng, count // 10)
     before = memory()
-    shake(count - count // 10)
-    page.mouse.up()
-    page.keyboard.press("Escape")
+    rain(lab.page, rng, count - count // 10)
+    calm(lab)
     return before, memory()
 
 
@@ -252,8 +216,6 @@ def main():
         lab.open("en/00_start")
         before, after = events(lab, options.events)
         change = 100 * (after / before - 1)
-        page.mouse.move(0, 0)
-        lab.ask("explorer.set(whole_map=True)")
         numbers, _ = agree(lab)
         print(
             f"{'random events':26} {options.events}: {before:.1f} MB → {after:.1f} MB ({change:+.1f} %), errors: {len(page.errors)},"

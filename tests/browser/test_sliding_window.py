@@ -12,6 +12,7 @@ import torch
 from window_states import pytorch, random_state, sizes
 
 STATES = int(os.environ.get("STATES", 40))
+EVENTS = int(os.environ.get("EVENTS", 400))
 
 # Every number that the explorer shows, and what a screen reader is told, read off the page.
 READ = """() => {
@@ -214,6 +215,57 @@ def act(rng, page, sliders):
     elif kind == "bias" and view.locator(".cl-bias").count():
         view.locator(".cl-bias").fill(str(rng.randint(-5, 5)))
         view.locator(".cl-bias").press("Enter")
+
+
+RAINED_ON = 'SlidingWindow("random", "sharpen", bias=1, in_channels=2, out_channels=2, show="all")'
+KEYS = ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Tab", "Enter", "Escape", "3", "-", " ")
+
+
+def rain(page, rng, times):
+    """Let random events of pointer and keyboard fall on the last explorer of a page."""
+    explorer = page.locator(".cl-explorer").last
+    for _ in range(times):
+        if page.locator(".cl-explorer").count() == 0:
+            # A key moved JupyterLab to another cell, and what is far from the screen is not drawn.
+            page.evaluate(
+                "(({ content }) => content.scrollToItem(content.widgets.length - 1, 'smart'))(window.jupyterapp.shell.currentWidget)"
+            )
+            explorer.wait_for()
+        box, height = explorer.bounding_box(), page.viewport_size["height"]
+        # Within the explorer and on screen: elsewhere are JupyterLab's own editors.
+        top, bottom = max(box["y"], 110), min(box["y"] + box["height"], height - 40)
+        if bottom - top < 100:
+            explorer.evaluate("one => one.scrollIntoView()")
+            continue
+        what = rng.random()
+        if what < 0.4:
+            page.mouse.move(box["x"] + rng.random() * box["width"], top + rng.random() * (bottom - top))
+        elif what < 0.55:
+            page.mouse.down()
+        elif what < 0.7:
+            page.mouse.up()
+        elif page.evaluate("document.activeElement.closest('.cl-explorer') !== null"):
+            page.keyboard.press(rng.choice(KEYS))
+        else:
+            explorer.locator("[tabindex='0'], button, select").first.focus()
+
+
+def calm(lab):
+    """Let go of what `rain` may have left pressed or open, and show the whole map."""
+    lab.page.mouse.up()
+    lab.page.keyboard.press("Escape")
+    lab.page.mouse.move(0, 0)
+    lab.ask("explorer.set(whole_map=True)")
+
+
+def test_random_events_leave_no_error_and_both_sides_equal(lab):
+    lab.open("en/00_start")
+    lab.run_cell(f"from lessonlib import *\nexplorer = {RAINED_ON}\ndisplay(explorer)")
+    lab.wait(lambda: lab.page.locator(".cl-explorer .noUi-handle[aria-label]").count() == 13, "all sliders are named")
+    rain(lab.page, random.Random(0), EVENTS)
+    calm(lab)
+    agree(lab)
+    assert not lab.errors
 
 
 def test_film_fills_the_map_and_stops_at_its_end(explorer):
