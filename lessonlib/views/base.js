@@ -34,6 +34,13 @@ export function format(number) {
   return (number < 0 && rounded !== 0 ? "−" : "") + String(rounded);
 }
 
+/** How wide a text of digits stands, in em, bold as the window's are. */
+export function breadth(text) {
+  let em = 0;
+  for (const letter of text) em += { ".": 0.4, "−": 0.85 }[letter] ?? 0.7;
+  return em;
+}
+
 /** Whether `format` shows a number in full, but for the noise of floating point. */
 export function isExact(number) {
   return Math.abs(number * 1000 - Math.round(number * 1000)) < 1e-6;
@@ -484,7 +491,7 @@ export class Grid {
     const afresh = this.resize(values.length, values[0]?.length ?? 0) || stamp !== this.stamp;
     this.stamp = stamp;
     if (this.grid.getAttribute("aria-label") !== label) this.grid.setAttribute("aria-label", label);
-    let longest = 1;
+    let widest = 1;
     for (let r = 0; r < this.rows; r++) {
       for (let c = 0; c < this.columns; c++) {
         const cell = this.cells[r][c];
@@ -495,10 +502,11 @@ export class Grid {
           if (cell.shown !== text) {
             if (this.field && cell.contains(this.field)) this.close();
             cell.textContent = cell.shown = text;
+            cell.breadth = breadth(text);
             changed = true;
           }
         }
-        longest = Math.max(longest, cell.shown.length);
+        widest = Math.max(widest, cell.breadth);
         const marks = mark(r, c);
         if (cell.marks !== marks) {
           cell.marks = marks;
@@ -511,7 +519,7 @@ export class Grid {
         }
       }
     }
-    const fit = Math.min(0.44, 1.4 / longest).toFixed(3);
+    const fit = Math.min(0.44, 0.88 / widest).toFixed(3);
     if (this.fit !== fit) this.grid.style.setProperty("--fit", (this.fit = fit));
   }
 
@@ -543,9 +551,9 @@ export function formula(letter, a, symbols = {}) {
     : [op("("), term(sub("D"), a.dilation), op("·("), term(sub("K"), a.kernel), op("− 1) + 1)")];
   return h(
     "div", { class: "cl-formula" },
-    term(sub("O"), a.output || "–"), op("= ⌊("), term(sub("I"), a.input), op("−"), ...kernel, op("+ 2·"), term(sub("P"), a.padding),
+    term(sub("O"), format(Math.floor(a.before))), op("= ⌊("), term(sub("I"), a.input), op("−"), ...kernel, op("+ 2·"), term(sub("P"), a.padding),
     op(") /"), term(sub("S"), a.stride), op("+ 1⌋"),
-    op("= ⌊"), h("b", { class: "cl-before" }, digits(a.before)), op("⌋"), op("="), h("b", { class: "cl-after" }, a.output || "–"),
+    op("= ⌊"), h("b", { class: "cl-before" }, digits(a.before)), op("⌋"), op("="), h("b", { class: "cl-after" }, format(Math.floor(a.before))),
   );
 }
 

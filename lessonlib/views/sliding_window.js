@@ -29,11 +29,14 @@ export function problem(s) {
     const [input, padding] = [s[`input_${side}`], size.padding[i]];
     if (padding > mostPadding(s, side)) return { key: `problem_${s.padding_mode}`, values: { side, padding, input } };
   }
-  for (const [i, side] of ["h", "w"].entries()) {
+  const [height, width] = ["h", "w"].map((side, i) => {
     const { output, kernel, effective, padded, dilation } = axis(s[`input_${side}`], size.kernel[i], size.stride[i], size.padding[i], size.dilation[i]);
-    if (output === 0) return { key: dilation > 1 ? "problem_dilated" : "problem_kernel", values: { side, kernel, effective, padded, dilation } };
-  }
-  return null;
+    if (output > 0) return null;
+    return { key: dilation > 1 ? "problem_dilated" : "problem_kernel", values: { side, kernel, effective, padded, dilation } };
+  });
+  const alike = height && width && ["kernel", "padded", "dilation"].every((name) => height.values[name] === width.values[name]);
+  if (alike) height.values.side = "both";
+  return height ?? width;
 }
 
 // What could be changed where there is no output, with the values that its control reaches (LIMITS of sliding_window.py).
@@ -214,7 +217,7 @@ export default {
     const flipped = checkbox(say("flipped"), (on) => set({ flipped: on }));
     const whole = checkbox(say("whole_map"), (whole_map) => set({ whole_map }));
     const large = checkbox(say("large"), (on) => set({ large: on }));
-    const reroll = button(say("reroll"), icon("dice"), () => set({ seed: solved.seed + 1 }));
+    const reroll = button(say("reroll"), h("span", {}, icon("dice"), ` ${say("reroll")}`), () => set({ seed: solved.seed + 1 }));
     const reset = button(say("reset"), "↺ " + say("reset"), () => set(model.get("origin")));
     const choices = { input: inputs, kernel: kernels, padding_mode: modes, bias, apart, flipped, whole_map: whole, large };
     const bar = h("div", { class: "cl-bar", role: "group", "aria-label": say("choices") });
@@ -357,7 +360,8 @@ export default {
       button(say("to_start"), icon("start"), () => (stop(), toIndex(0))), button(say("step_back"), icon("back"), () => (stop(), toIndex(indexOf() - 1))), play,
       button(say("step_forward"), icon("forward"), () => (stop(), toIndex(indexOf() + 1))), button(say("to_end"), icon("end"), () => (stop(), toIndex(count() - 1))),
     ];
-    const filmBar = h("div", { class: "cl-bar cl-film", role: "group", "aria-label": say("film") }, ...filmButtons, track, speed.element);
+    const counter = h("span", { class: "cl-counter" });
+    const filmBar = h("div", { class: "cl-bar cl-film", role: "group", "aria-label": say("film") }, ...filmButtons, track, counter, speed.element);
 
     function start() {
       if (solved.wrong) return;
@@ -396,12 +400,17 @@ export default {
     const sums = h("div", { class: "cl-sums" });
     const live = h("div", { class: "cl-unseen", "aria-live": "polite" });
     const hint = h("div", { class: "cl-hint" });
+    const legend = h("div", { class: "cl-legend" });
+    const told = h("div", { class: "cl-told" }, legend, hint);
+    const swatch = (kind, key) => h("span", { class: "cl-key" }, h("span", { class: `cl-cell ${kind}`, "aria-hidden": "true" }), say(key));
+    const keys = { tap: swatch("cl-tap", "key_tap"), gap: swatch("cl-gap", "key_gap"), pad: swatch("cl-pad", "key_pad"), unreached: swatch("cl-unreached", "key_unreached") };
+    const [editing, choosing] = [h("span", {}, say("key_edit")), h("span", {}, say("key_map"))];
     const formulas = h("div", { class: "cl-formulas", role: "group", "aria-label": say("formula") });
     const dropped = h("div", { class: "cl-dropped" });
     const line = codeLine(words, say("code"));
     const shapes = h("span", { class: "cl-shapes" });
     const parameters = h("span");
-    line.element.append(shapes, parameters);
+    line.element.append(h("span", {}, "(N, C, H, W):"), shapes, parameters);
 
     sums.addEventListener("pointerover", (event) => {
       const term = event.target.closest("[data-plane]");
@@ -423,7 +432,7 @@ export default {
       onkeydown: (event) => event.stopPropagation(),
     });
 
-    el.replaceChildren(bar, message, stage, filmBar, hint, sums, live, formulas, dropped, line.element);
+    el.replaceChildren(bar, message, stage, told, filmBar, sums, live, formulas, dropped, line.element);
 
     // --- Showing it all
     let drawnFor = null; // the traits that `solved` was worked out from
@@ -461,11 +470,17 @@ export default {
       const square = !s.apart && s.input_h === s.input_w;
       const letters = square ? [""] : ["h", "w"];
       patch(formulas, h("div", {}, ...letters.map((letter, i) => formula(letter, solved.axes[i], { dilation: has("dilation") }))));
-      setText(dropped, solved.wrong ? "" : solved.axes.flatMap((a, i) => (a.leftOver ? [say(`left_over_${"hw"[i]}`, { count: a.leftOver })] : [])).join(" "));
+      setText(dropped, solved.wrong ? "" : solved.axes.flatMap((a, i) => (a.leftOver ? [say(`left_over_${"hw"[i]}`, { span: a.padded - a.effective, stride: a.stride, count: a.leftOver })] : [])).join("\n"));
+      setChildren(legend, [
+        ...(solved.wrong ? [] : [keys.tap]), ...(solved.wrong || Math.max(...solved.size.dilation) === 1 ? [] : [keys.gap]),
+        ...(Math.max(...solved.size.padding) ? [keys.pad] : []), ...(solved.axes.some((a) => a.unreached.length) ? [keys.unreached] : []),
+        editing, ...(s.out_channels > 1 ? [choosing] : []),
+      ]);
       line.set(code(solved));
       const [C, H, W, O] = [s.in_channels, s.input_h, s.input_w, s.out_channels];
       setText(shapes, `(1, ${C}, ${H}, ${W}) → ${solved.wrong ? say("no_output") : `(1, ${O}, ${solved.axes[0].output}, ${solved.axes[1].output})`}`);
-      setText(parameters, say("parameters", { count: solved.weight.flat(3).length + (s.use_bias ? O : 0) }));
+      const weights = solved.weight.flat(3).length;
+      setText(parameters, say(s.use_bias ? "parameters_bias" : "parameters", { weights, bias: O, count: weights + O }));
       fitCells();
     }
 
@@ -528,8 +543,10 @@ export default {
         const grid = inputGrids[channel];
         const i = channels.indexOf(channel);
         const used = i >= 0 && !wrong;
-        setText(grid.caption, solved.in_channels > 1 ? say("input_channel", { channel }) : say("input"));
-        grid.show(values, `${grid.caption.textContent} ${values.length}×${values[0].length}`, (r, c) => [
+        const [inside, outside] = [`${solved.input_h}×${solved.input_w}`, `${values.length}×${values[0].length}`];
+        const about = !used && !wrong ? say("unread") : inside === outside ? inside : say("padded_to", { inside, outside });
+        setText(grid.caption, `${solved.in_channels > 1 ? say("input_channel", { channel }) : say("input")} (${about})`);
+        grid.show(values, grid.caption.textContent, (r, c) => [
           isInput(r, c) ? "" : "cl-pad",
           unreachedRows.has(r) || unreachedColumns.has(c) ? "cl-unreached" : "",
           used && tapAt(r, c) ? "cl-tap" : "",
@@ -543,8 +560,8 @@ export default {
         const parts = [grid.element];
         if (i >= 0) {
           const kernelPanel = kernelGrids[i];
-          setText(kernelPanel.caption, say(solved.out_channels > 1 ? "kernel_of" : solved.perGroup > 1 ? "kernel_plane" : "kernel", { filter: o, channel }));
-          kernelPanel.show(solved.slid[o][i], `${kernelPanel.caption.textContent} ${size.kernel.join("×")}`, (r, c) =>
+          setText(kernelPanel.caption, `${say(solved.out_channels > 1 ? "kernel_of" : solved.perGroup > 1 ? "kernel_plane" : "kernel", { filter: o, channel })} (${size.kernel.join("×")})`);
+          kernelPanel.show(solved.slid[o][i], kernelPanel.caption.textContent, (r, c) =>
             lit.kernel && lit.kernel.plane === i && lit.kernel.r === r && lit.kernel.c === c ? "cl-lit" : "");
           parts.push((signs[channel] ??= h("div", { class: "cl-sign", "aria-hidden": "true" }, "⊙")), kernelPanel.element);
           if (now && solved.perGroup > 1) {
@@ -560,8 +577,8 @@ export default {
       const shown = (r, c) => solved.whole_map || r * axes[1].output + c <= indexOf() || (looking && looking.r === r && looking.c === c);
       setChildren(mapsBox, wrong ? [nothing] : solved.output.map((values, k) => {
         const grid = mapGrids[k];
-        setText(grid.caption, solved.out_channels > 1 ? say("map_of", { filter: k }) : say("output"));
-        grid.show(values.map((cells, r) => cells.map((value, c) => (shown(r, c) ? value : null))), `${grid.caption.textContent} ${axes[0].output}×${axes[1].output}`, (r, c) => [
+        setText(grid.caption, `${solved.out_channels > 1 ? say("map_of", { filter: k }) : say("output")} (${axes[0].output}×${axes[1].output})`);
+        grid.show(values.map((cells, r) => cells.map((value, c) => (shown(r, c) ? value : null))), grid.caption.textContent, (r, c) => [
           k === o && r === row && c === column ? "cl-now" : "",
           lit.fed?.has(`${r},${c}`) && (pointed.on !== "input" || channelsOf(solved, k).includes(pointed.channel)) ? "cl-lit" : "",
           shown(r, c) ? "" : "cl-empty",
@@ -575,14 +592,16 @@ export default {
 
       kernels.set(solved.kernel_presets[solved.filter] ?? "custom");
       for (const control of [...filmButtons, track]) control.disabled = Boolean(wrong);
+      setText(counter, wrong ? "" : `${indexOf() + 1} / ${count()}`);
+      track.max = wrong ? 0 : count() - 1;
+      track.value = wrong ? 0 : indexOf();
       if (!wrong) {
-        track.max = count() - 1;
-        track.value = indexOf();
         track.setAttribute("aria-valuetext", say("at", { row: solved.position[0], column: solved.position[1] }));
       }
       setChildren(play, [film ? pauseIcon : playIcon]);
       if (play.ariaLabel !== playLabel()) play.ariaLabel = play.title = playLabel();
       write(now, o, row, column, lit);
+      legend.classList.toggle("cl-away", Boolean(lit.fed || lit.swept));
       setText(hint, wrong ? "" : lit.fed ? (lit.fed.size ? say("feeds", { count: lit.fed.size }) : say("feeds_none")) : lit.swept ? say("swept") : "");
     }
     const lines = [], totals = [], signs = [];
@@ -639,7 +658,8 @@ export default {
       if (solved.flipped || solved.shown.includes("flipped")) {
         const cross = windowAt(solved, o, row, column, solved.weight).value;
         const turned = windowAt(solved, o, row, column, solved.weight.map((filter) => filter.map(flip))).value;
-        setText(final.both, say("both", { cross: format(cross), convolution: format(turned) }));
+        const key = solved.use_bias ? "both_bias" : "both";
+        setText(final.both, say(key, { cross: `${equals(cross)} ${format(cross)}`, convolution: `${equals(turned)} ${format(turned)}` }));
         both = [final.both];
       }
       setChildren(sums, [...blocks, final.element, ...both]);
