@@ -161,27 +161,26 @@ export function glide({ axes }, t) {
  * seen at once; whether the planes are too dense for numbers, the maps stand below the planes, products run on as text.
  */
 export function layOut({ padded, weight, output, axes: [rows, columns], perGroup }, width, em) {
-  const longest = (tensor) => Math.max(...tensor.flat(4).map((value) => format(value).length), 1);
-  const [inputDigits, weightDigits, mapDigits] = [padded, weight, output].map(longest);
-  const digits = Math.max(inputDigits, weightDigits);
-  const readable = (length) => em * (length <= 3 ? 1.5 : 2.2);
-  const wanted = (length, height) => Math.min(em * (length <= 3 ? 3.4 : 3.7), Math.max((36 * em) / height, 2 * em, readable(length)));
+  // The widest number of each, in em of its own letters, and from it the least cell in which it can be read, and one for the last row.
+  const [input, kernel, map] = [padded, weight, output].map((tensor) => Math.max(...tensor.flat(4).map((value) => breadth(format(value))), 0.7));
+  const plane = Math.max(input, kernel);
+  const readable = (number) => em * Math.max(1.5, 0.8 * number);
+  const wanted = (number, height) => Math.min(em * Math.max(3.4, 1.05 * number), Math.max((36 * em) / height, 2 * em, readable(number)));
   // All in one row, with room for signs, gaps, and sums beside the kernels. Where that does not fit, the maps go below.
   const room = width - (perGroup > 1 ? 14 : 8) * em;
   // As at stride 1, so that no cell changes its size while the stride does.
   const [mapRows, mapColumns] = [rows, columns].map((a) => (a.output ? a.padded - a.effective + 1 : 4));
   const planeColumns = columns.padded + columns.kernel;
-  const least = columns.padded > 16 ? 0.75 * em : readable(digits);
-  const below = planeColumns * least + mapColumns * readable(mapDigits) > room;
+  const least = columns.padded > 16 ? 0.75 * em : readable(plane);
+  const below = planeColumns * least + mapColumns * readable(map) > room;
   const widest = below
     ? (width - em) / Math.max(columns.padded, columns.kernel + 2)
-    : Math.min(room / (planeColumns + mapColumns), (room - mapColumns * readable(mapDigits)) / planeColumns);
-  const cell = Math.max(Math.min(wanted(digits, padded.length * rows.padded), widest), Math.min(least, 16));
+    : Math.min(room / (planeColumns + mapColumns), (room - mapColumns * readable(map)) / planeColumns);
+  const cell = Math.max(Math.min(wanted(plane, padded.length * rows.padded), widest), Math.min(least, 16));
   const beside = (width - 3 * em) / (weight.length * mapColumns) - 1; // a map below, if all stand in a row
-  const widestMap = below ? Math.max(beside, readable(mapDigits)) : (room - planeColumns * cell) / mapColumns;
-  const mapCell = Math.max(Math.min(wanted(mapDigits, weight.length * mapRows), widestMap, (width - 3 * em) / mapColumns, 1.5 * cell), 12);
-  // A product takes up both factors, with signs and brackets: half an em a character.
-  const product = em * (0.5 * (inputDigits + weightDigits + 6) + 0.9);
+  const widestMap = below ? Math.max(beside, readable(map)) : (room - planeColumns * cell) / mapColumns;
+  const mapCell = Math.max(Math.min(wanted(map, weight.length * mapRows), widestMap, (width - 3 * em) / mapColumns, 1.5 * cell), 12);
+  const product = em * (0.8 * (input + kernel) + 4); // both factors, with sign and brackets
   const half = (side) => Math.floor(2 * side) / 2;
   return { cell: half(cell), mapCell: half(mapCell), dense: cell < 1.1 * em, below, flow: columns.kernel * product > width };
 }
@@ -410,7 +409,7 @@ export default {
     const line = codeLine(words, say("code"));
     const shapes = h("span", { class: "cl-shapes" });
     const parameters = h("span");
-    line.element.append(h("span", {}, "(N, C, H, W):"), shapes, parameters);
+    line.element.append(h("span", {}, "(N, C, H, W): ", shapes), parameters);
 
     sums.addEventListener("pointerover", (event) => {
       const term = event.target.closest("[data-plane]");

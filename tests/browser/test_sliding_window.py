@@ -26,7 +26,7 @@ READ = """() => {
     products: texts('.cl-product'), planes: texts('.cl-total'), results: texts('.cl-result'), value: texts('.cl-value'),
     both: texts('.cl-both'), now: texts('.cl-now'), live: view.querySelector('[aria-live]').textContent,
     message: texts('.cl-message').join(''), code: texts('.cl-code code')[0], shapes: texts('.cl-shapes')[0],
-    parameters: view.querySelector('.cl-shapes').nextSibling.textContent, before: texts('.cl-before'), after: texts('.cl-after'),
+    parameters: view.querySelector('.cl-code').lastChild.textContent, before: texts('.cl-before'), after: texts('.cl-after'),
   };
 }"""
 
