@@ -402,8 +402,14 @@ export default {
     const legend = h("div", { class: "cl-legend" });
     const told = h("div", { class: "cl-told" }, legend, hint);
     const swatch = (kind, key) => h("span", { class: "cl-key" }, h("span", { class: `cl-cell ${kind}`, "aria-hidden": "true" }), say(key));
-    const keys = { tap: swatch("cl-tap", "key_tap"), gap: swatch("cl-gap", "key_gap"), pad: swatch("cl-pad", "key_pad"), unreached: swatch("cl-unreached", "key_unreached") };
-    const [editing, choosing] = [h("span", {}, say("key_edit")), h("span", {}, say("key_map"))];
+    const keys = [
+      [swatch("cl-tap", "key_tap"), () => !solved.wrong],
+      [swatch("cl-gap", "key_gap"), () => !solved.wrong && Math.max(...solved.size.dilation) > 1],
+      [swatch("cl-pad", "key_pad"), () => Math.max(...solved.size.padding) > 0],
+      [swatch("cl-unreached", "key_unreached"), () => solved.axes.some((a) => a.unreached.length > 0)],
+      [h("span", {}, say("key_edit")), () => true],
+      [h("span", {}, say("key_map")), () => solved.out_channels > 1],
+    ];
     const formulas = h("div", { class: "cl-formulas", role: "group", "aria-label": say("formula") });
     const dropped = h("div", { class: "cl-dropped" });
     const line = codeLine(words, say("code"));
@@ -469,12 +475,10 @@ export default {
       const square = !s.apart && s.input_h === s.input_w;
       const letters = square ? [""] : ["h", "w"];
       patch(formulas, h("div", {}, ...letters.map((letter, i) => formula(letter, solved.axes[i], { dilation: has("dilation") }))));
-      setText(dropped, solved.wrong ? "" : solved.axes.flatMap((a, i) => (a.leftOver ? [say(`left_over_${"hw"[i]}`, { span: a.padded - a.effective, stride: a.stride, count: a.leftOver })] : [])).join("\n"));
-      setChildren(legend, [
-        ...(solved.wrong ? [] : [keys.tap]), ...(solved.wrong || Math.max(...solved.size.dilation) === 1 ? [] : [keys.gap]),
-        ...(Math.max(...solved.size.padding) ? [keys.pad] : []), ...(solved.axes.some((a) => a.unreached.length) ? [keys.unreached] : []),
-        editing, ...(s.out_channels > 1 ? [choosing] : []),
-      ]);
+      const left = solved.axes.map(({ padded, effective, stride, leftOver }, i) =>
+        leftOver && !solved.wrong ? say(`left_over_${"hw"[i]}`, { span: padded - effective, stride, count: leftOver }) : "");
+      setText(dropped, left.filter(Boolean).join("\n"));
+      setChildren(legend, keys.filter(([, applies]) => applies()).map(([key]) => key));
       line.set(code(solved));
       const [C, H, W, O] = [s.in_channels, s.input_h, s.input_w, s.out_channels];
       setText(shapes, `(1, ${C}, ${H}, ${W}) → ${solved.wrong ? say("no_output") : `(1, ${O}, ${solved.axes[0].output}, ${solved.axes[1].output})`}`);
