@@ -236,10 +236,19 @@ def test_state_is_read_and_set_under_pytorchs_names():
     assert explorer.in_channels == 2
     explorer.position = (1, 1)
     assert explorer.window.shape == (2, 2, 2)
+    explorer.out_channels, explorer.filter, explorer.whole_map, explorer.large = 3, 2, True, True
+    assert (explorer.view.filter, explorer.view.whole_map, explorer.view.large) == (2, True, True)
+    explorer.out_channels = 2
+    assert explorer.filter == 1
+    with pytest.raises(ValueError, match="filter takes a whole number from 0 to 1"):
+        explorer.filter = 2
 
 
 def test_same_padding_becomes_its_number_of_cells():
     assert SlidingWindow("counting", "ones", padding="same").padding == 1
+    explorer = SlidingWindow("counting", "ones", kernel_size=(5, 3), dilation=2)
+    explorer.padding = "same"
+    assert (explorer.padding, explorer.output_size) == ((4, 2), explorer.input_size)
     with pytest.raises(ValueError, match="stride"):
         SlidingWindow("counting", "ones", padding="same", stride=2)
 

@@ -23,6 +23,7 @@ from driver import Lab, Server, collect_errors  # noqa: E402
 from explorers import EXPLORERS, show  # noqa: E402
 
 WIDTHS = (1280, 360)
+HEIGHT = 5000  # of the page, so that nothing scrolls
 LOOKS = (("ko", "light"), ("en", "light"), ("ko", "dark"), ("en", "dark"))
 README = 'SlidingWindow("digit", "vertical_edge", bias=1, padding=1, stride=2, input_size=8, position=(1, 2))'
 
@@ -36,7 +37,7 @@ def pictures(explorers, looks=LOOKS, widths=WIDTHS):
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         for language, theme in looks:
-            page = browser.new_page(viewport={"width": WIDTHS[0], "height": 3000})
+            page = browser.new_page(viewport={"width": WIDTHS[0], "height": HEIGHT})
             page.errors = collect_errors(page)
             lab = Lab(server, page)
             lab.open(f"{language}/00_start", theme=theme)
@@ -44,11 +45,11 @@ def pictures(explorers, looks=LOOKS, widths=WIDTHS):
             for name, code in explorers.items():
                 show(lab, code, language)
                 for width in widths:
-                    page.set_viewport_size({"width": width, "height": 3000})
+                    page.set_viewport_size({"width": width, "height": HEIGHT})
                     box = page.locator(".cl-explorer").last
                     box.scroll_into_view_if_needed()
                     found[name].append(Image.open(io.BytesIO(box.screenshot())).convert("RGB"))
-                page.set_viewport_size({"width": WIDTHS[0], "height": 3000})
+                page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
             if page.errors:
                 sys.exit("\n".join(page.errors))
             page.close()

@@ -96,6 +96,15 @@ class Explorer(ipywidgets.VBox):
         ipywidgets.jslink((slider, "value"), (self.view, trait))
         return slider
 
+    @property
+    def large(self):
+        """Whether everything is shown larger, for a classroom."""
+        return self.view.large
+
+    @large.setter
+    def large(self, large):
+        self.view.large = bool(large)
+
     def set(self, **state):
         """Set several traits of the view at once, widening a slider's range where a value lies outside it.
 

@@ -8,7 +8,7 @@ import traitlets
 
 from lessonlib import presets
 from lessonlib.conv import conv2d, flip, pad
-from lessonlib.explorers.arguments import is_whole
+from lessonlib.explorers.arguments import is_whole, whole
 from lessonlib.explorers.base import Explorer, View, read_view, refuse_unknown
 from lessonlib.geometry import output_size, resolve_padding, window
 from lessonlib.language import say
@@ -299,6 +299,24 @@ class SlidingWindow(Explorer):
         self.set(flipped=bool(flipped))
 
     @property
+    def whole_map(self):
+        """Whether the feature maps are shown whole, not filled window by window."""
+        return self.view.whole_map
+
+    @whole_map.setter
+    def whole_map(self, whole_map):
+        self.set(whole_map=bool(whole_map))
+
+    @property
+    def filter(self):
+        """The filter whose arithmetic is shown, counted from 0."""
+        return min(self.view.filter, self.view.out_channels - 1)
+
+    @filter.setter
+    def filter(self, filter):
+        self.set(**whole("filter", filter, (0, self.view.out_channels - 1)))
+
+    @property
     def position(self):
         """(row, column) of the output cell whose window is shown."""
         return tuple(
@@ -351,6 +369,8 @@ class SlidingWindow(Explorer):
         return height, getattr(self.view, f"{name}_w") if self.view.apart else height
 
     def _set_pair(self, name, value, lowest):
+        if name == "padding":
+            value = _plain_padding(value, *(self._pair(other) for other in ("kernel", "stride", "dilation")))
         state = _sizes(name, value, lowest)
         state["apart"] = self.view.apart or state[f"{name}_h"] != state[f"{name}_w"]
         if state["apart"] and not self.view.apart:

@@ -104,7 +104,7 @@ def sliding_window(explorer, position=None):
     """
     padded, weight, view = explorer.padded_input, explorer._slid(), explorer.view
     kernel_size, stride, padding, dilation = map(explorer._pair, ("kernel", "stride", "padding", "dilation"))
-    filter = min(view.filter, view.out_channels - 1)
+    filter = explorer.filter
     try:
         maps, at = explorer.output.copy(), explorer.position if position is None else position
     except ValueError:

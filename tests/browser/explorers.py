@@ -14,6 +14,8 @@ EXPLORERS = {
     'input_size=(7, 6), whole_map=True, show=("stride", "dilation", "padding_mode", "flipped"))',
     "sliding_window_large": 'SlidingWindow("cross", "gaussian_blur", bias=0.5, large=True)',
     "sliding_window_impossible": 'SlidingWindow("counting", "ones", kernel_size=5, input_size=4)',
+    "filter_bench": 'FilterBench("china", "vertical_edge")',
+    "filter_bench_color": 'FilterBench("flower", "sharpen", kernel_size=5, padding=2, stride=2, color=True, large=True)',
     "channel_mixer": "ChannelMixer()",
     "channel_mixer_five": 'ChannelMixer("china", "unlike", bias=-20, kernel_size=5, out_channels=3, channels=(True, False, True), '
     "filter=2, depthwise=True, position=(0, 255))",
