@@ -415,7 +415,7 @@ export default {
     const line = codeLine(words, say("code"));
     const shapes = h("span", { class: "cl-shapes" });
     const parameters = h("span");
-    line.element.append(h("span", {}, "(N, C, H, W): ", shapes), parameters);
+    line.element.append(h("span", {}, `${say("axes")} `, shapes), parameters);
 
     sums.addEventListener("pointerover", (event) => {
       const term = event.target.closest("[data-plane]");
@@ -476,7 +476,7 @@ export default {
       const letters = square ? [""] : ["h", "w"];
       patch(formulas, h("div", {}, ...letters.map((letter, i) => formula(letter, solved.axes[i], { dilation: has("dilation") }))));
       const left = solved.axes.map(({ padded, effective, stride, leftOver }, i) =>
-        leftOver && !solved.wrong ? say(`left_over_${"hw"[i]}`, { span: padded - effective, stride, count: leftOver }) : "");
+        leftOver && !solved.wrong ? say(`left_over_${"hw"[i]}`, { padded, effective, stride, count: leftOver }) : "");
       setText(dropped, left.filter(Boolean).join("\n"));
       setChildren(legend, keys.filter(([, applies]) => applies()).map(([key]) => key));
       line.set(code(solved));
