@@ -22,7 +22,7 @@ sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
 
 from conftest import find_chromium  # noqa: E402
 from driver import Lab, Server, collect_errors  # noqa: E402
-from test_sliding_window import RAINED_ON, agree, calm, rain  # noqa: E402
+from test_sliding_window import RAINED_ON, calm, rain  # noqa: E402
 
 # What is measured: the explorer, and the trait whose slider is moved.
 CASES = {
@@ -158,7 +158,8 @@ def play(lab, seconds):
 
 
 def events(lab, count):
-    """Let ``count`` random pointer and keyboard events loose on one explorer; return the page's memory before and after, in MB."""
+    """Let ``count`` random pointer and keyboard events loose on one explorer; return the page's memory before and after, in MB,
+    and how many numbers on it are PyTorch's in the end."""
     show(lab, RAINED_ON)
     client, rng = lab.page.context.new_cdp_session(lab.page), random.Random(0)
 
@@ -169,8 +170,8 @@ def events(lab, count):
     rain(lab.page, rng, count // 10)
     before = memory()
     rain(lab.page, rng, count - count // 10)
-    calm(lab)
-    return before, memory()
+    numbers = calm(lab)
+    return before, memory(), numbers
 
 
 def main():
@@ -214,9 +215,8 @@ def main():
             flush=True,
         )
         lab.open("en/00_start")
-        before, after = events(lab, options.events)
+        before, after, numbers = events(lab, options.events)
         change = 100 * (after / before - 1)
-        numbers, _ = agree(lab)
         print(
             f"{'random events':26} {options.events}: {before:.1f} MB → {after:.1f} MB ({change:+.1f} %), errors: {len(page.errors)},"
         )

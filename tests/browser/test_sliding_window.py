@@ -194,6 +194,9 @@ def test_states_set_on_screen_show_what_pytorch_computes(explorer):
 def act(rng, page, sliders):
     """Do one random thing that a person can do to the explorer."""
     view = page.locator(".cl-view")
+    if view.locator(".cl-message").is_visible() and rng.random() < 0.3:
+        view.get_by_role("button", name="reset").click()
+        return
     kind = rng.choice(["slider"] * 4 + ["select", "check", "cell", "edit", "film", "bias"])
     if kind == "slider":
         handle = rng.choice([one for one in sliders.all() if one.is_visible()])
@@ -251,11 +254,18 @@ def rain(page, rng, times):
 
 
 def calm(lab):
-    """Let go of what `rain` may have left pressed or open, and show the whole map."""
+    """Let go of what `rain` may have left pressed or open, and hold both sides to PyTorch; return how many numbers agree.
+
+    Where there is no output in the end, a kernel of 1×1 gives one of the values that are left.
+    """
     lab.page.mouse.up()
     lab.page.keyboard.press("Escape")
     lab.page.mouse.move(0, 0)
-    lab.ask("explorer.set(whole_map=True)")
+    count, _ = agree(lab)
+    if count == 0:
+        lab.ask("explorer.set(kernel_h=1, kernel_w=1, groups=1, padding_mode='zeros')")
+        count, _ = agree(lab)
+    return count
 
 
 def test_random_events_leave_no_error_and_both_sides_equal(lab):
@@ -263,8 +273,7 @@ def test_random_events_leave_no_error_and_both_sides_equal(lab):
     lab.run_cell(f"from lessonlib import *\nexplorer = {RAINED_ON}\ndisplay(explorer)")
     lab.wait(lambda: lab.page.locator(".cl-explorer .noUi-handle[aria-label]").count() == 13, "all sliders are named")
     rain(lab.page, random.Random(0), EVENTS)
-    calm(lab)
-    agree(lab)
+    assert calm(lab) > 0
     assert not lab.errors
 
 
