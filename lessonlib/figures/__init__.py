@@ -82,12 +82,6 @@ def outline(ax, top, left, height, width):
     ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=WINDOW, lw=3))
 
 
-def shade(ax, cells, color=WINDOW, alpha=0.3, **options):
-    """Tint cells, (row, column) each, of an axes that `numbers` drew."""
-    for row, column in cells:
-        ax.add_patch(Rectangle((column, row), 1, 1, facecolor=color, alpha=alpha, lw=0, **options))
-
-
 def sliding_window(explorer, position=None):
     """Return one frame of a `SlidingWindow` as a figure: padded input, kernels and maps side by side, the sum below.
 

@@ -598,9 +598,7 @@ export default {
       setText(counter, wrong ? "" : `${indexOf() + 1} / ${count()}`);
       track.max = wrong ? 0 : count() - 1;
       track.value = wrong ? 0 : indexOf();
-      if (!wrong) {
-        track.setAttribute("aria-valuetext", say("at", { row: solved.position[0], column: solved.position[1] }));
-      }
+      if (!wrong) track.setAttribute("aria-valuetext", say("at", { row: solved.position[0], column: solved.position[1] }));
       setChildren(play, [film ? pauseIcon : playIcon]);
       if (play.ariaLabel !== playLabel()) play.ariaLabel = play.title = playLabel();
       write(now, o, row, column, lit);
