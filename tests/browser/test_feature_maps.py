@@ -119,8 +119,10 @@ def test_keyboard_alone_draws_clears_and_chooses_a_unit(lab):
     paper.press("Space")
     for _ in range(5):
         paper.press("ArrowDown")
-    lab.wait(lambda: json.loads(lab.ask(ASK))["black"] > 30, "a line is drawn")
+    drawn = page.evaluate(READ)["bitmap"]
+    lab.wait(lambda: json.loads(lab.ask(ASK))["bitmap"] == drawn, "the kernel has the drawing")
     known = json.loads(lab.ask(ASK))
+    assert known["black"] > 30
     rows = [known["bitmap"][r * 32 + 16] for r in range(32)]
     assert "".join(rows).strip("0").count("0") == 0
     assert difference(page.evaluate(READ), known) < 1e-9

@@ -211,8 +211,10 @@ def act(rng, page, sliders):
     elif kind == "edit":
         cell = rng.choice(view.locator(".cl-grid:is(.cl-input, .cl-kernel) .cl-cell:not(.cl-pad)").all())
         cell.click()
-        view.locator(".cl-field").fill(str(rng.choice([-2, 0.5, 7, -1.25, 3])))
+        value = rng.choice([-2, 0.5, 7, -1.25, 3])
+        view.locator(".cl-field").fill(str(value))
         view.locator(".cl-field").press("Enter")
+        assert numbers(cell.text_content()) == [value]
     elif kind == "film" and view.locator(".cl-film button").nth(1).is_enabled():
         rng.choice([view.locator(".cl-film button").nth(i) for i in (0, 1, 3, 4)]).click()
     elif kind == "bias" and view.locator(".cl-bias").count():
