@@ -221,6 +221,7 @@ export default {
     const line = codeLine(words, say("code"));
     const shapes = h("span", { class: "cl-shapes" });
     line.element.append(shapes);
+    el.classList.add("cl-filter-bench");
     el.replaceChildren(bar, ownBar, message, stage, below, live, line.element);
 
     // --- Pictures from files and cameras: they are drawn here and sent nowhere
@@ -334,7 +335,7 @@ export default {
       setText(input.note, s.own_picture && own ? "" : (model.get("credits")[s.picture] ?? ""));
       setText(output.note, say("scale", { low: format(bench.range[0]), high: format(bench.range[1]) }));
       const em = parseFloat(getComputedStyle(el).fontSize);
-      const cell = `${em * (s.kernel_size <= 3 ? 2.8 : s.kernel_size <= 5 ? 2.3 : 1.9)}px`;
+      const cell = `min(${em * (s.kernel_size <= 3 ? 2.8 : s.kernel_size <= 5 ? 2.3 : 1.9)}px, ${90 / s.kernel_size}cqi)`; // within the width
       if (el.style.getPropertyValue("--cell") !== cell) el.style.setProperty("--cell", cell);
       // The output is drawn at the input's scale, so that a stride of 2 shows half the size.
       for (const [one, size] of [[input, bench.picture.size], [output, bench.output.size]]) {
