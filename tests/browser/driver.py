@@ -175,6 +175,7 @@ class Lab:
 
     def run_cell(self, code, timeout=60):
         """Add a cell with ``code`` at the end, run it, and return its text output without the last line break."""
+        self.settle()
         self.page.evaluate(
             """code => {
           const { content } = window.jupyterapp.shell.currentWidget;
@@ -193,8 +194,27 @@ class Lab:
         assert not failed, f"the cell raised: {failed[0]}\n{code}"
         return "".join(_text(output) for output in outputs).rstrip("\n")
 
+    def settle(self):
+        """Return when the kernel has all that the page has set.
+
+        While a widget's message is under way, ipywidgets holds the next one back and sends it after the kernel's answer;
+        so the kernel is asked for nothing until no widget sends anything meanwhile.
+        """
+        self.page.evaluate("""async () => {
+          const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+          let sent;
+          const note = (_, { msg, direction }) => { sent ||= direction === 'send' && msg.header.msg_type === 'comm_msg'; };
+          kernel.anyMessage.connect(note);
+          do {
+            sent = false;
+            await kernel.requestExecute({ code: '', silent: true }).done;
+          } while (sent);
+          kernel.anyMessage.disconnect(note);
+        }""")
+
     def ask(self, code):
-        """Run code in the notebook's kernel without a cell, and return what it prints."""
+        """Run code in the notebook's kernel without a cell, and return what it prints; what the page has set is there."""
+        self.settle()
         return self.page.evaluate(
             """async (code) => {
           const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
