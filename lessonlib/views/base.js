@@ -328,9 +328,9 @@ export function icon(name) {
 /**
  * A plane of numbers: an ARIA grid with one Tab stop, walked with the arrow keys.
  *
- * `on.point({ r, c } | null)` follows the pointer and the focus; `on.press({ r, c }, event)` is a click or Enter; `on.edit(r, c, number)`,
- * if given, makes cells editable: a click, Enter, F2 or a typed digit opens a field; `on.move(r, c)` is told where the arrow keys go
- * and may return false to keep the focus where it is.
+ * `on.point({ r, c } | null)` follows the focus and the pointer, unless it is pressed: then it drags something; `on.press({ r, c }, event)`
+ * is a click or Enter; `on.edit(r, c, number)`, if given, makes cells editable: a click, Enter, F2 or a typed digit opens a field;
+ * `on.move(r, c)` is told where the arrow keys go and may return false to keep the focus where it is.
  */
 export class Grid {
   constructor(words, kind, on = {}) {
@@ -344,7 +344,7 @@ export class Grid {
       const cell = event.target.closest?.("[data-r]");
       return cell && this.grid.contains(cell) ? { r: Number(cell.dataset.r), c: Number(cell.dataset.c) } : null;
     };
-    this.grid.addEventListener("pointerover", (event) => on.point?.(cellOf(event)));
+    this.grid.addEventListener("pointerover", (event) => event.buttons === 0 && on.point?.(cellOf(event)));
     this.grid.addEventListener("pointerleave", () => on.point?.(null));
     this.grid.addEventListener("focusin", (event) => {
       const cell = cellOf(event);

@@ -312,7 +312,7 @@ export default {
         ]);
         if (String(to) !== String(solved.position)) {
           dragged = true;
-          go(to);
+          drag(to);
         }
       });
       document.addEventListener("pointerup", () => (dragging = null), { signal });
@@ -331,12 +331,17 @@ export default {
       // A pressed pointer drawn over the map takes the window along.
       grid.grid.addEventListener("pointermove", (event) => {
         const cell = event.buttons === 1 && document.elementFromPoint(event.clientX, event.clientY)?.closest?.("[data-r]");
-        if (cell && grid.grid.contains(cell)) go([Number(cell.dataset.r), Number(cell.dataset.c)], o);
+        if (cell && grid.grid.contains(cell)) drag([Number(cell.dataset.r), Number(cell.dataset.c)], o);
       });
       grid.grid.addEventListener("pointerdown", (event) => event.target.releasePointerCapture?.(event.pointerId));
       return grid;
     };
 
+    /** Take the window along with a pressed pointer, which then points at nothing. */
+    function drag(to, filter) {
+      pointed = null;
+      go(to, filter);
+    }
     function go([r, c], filter = solved.filter) {
       if (solved.position[0] === r && solved.position[1] === c && solved.filter === filter) return;
       set({ position: [r, c], filter });

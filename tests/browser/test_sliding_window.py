@@ -357,6 +357,7 @@ def test_window_is_dragged_over_the_input_and_the_map(explorer, pointer):
     explorer.wait(lambda: page.locator(".cl-input").count() == 1, "one channel is left")
     drag(page, pointer, ".cl-input .cl-cell[data-r='1'][data-c='1']", ".cl-input .cl-cell[data-r='3'][data-c='2']")
     explorer.wait(lambda: explorer.ask("print(explorer.position)") == "(2, 1)", "the window has followed")
+    assert page.locator(".cl-hint").text_content() == ""  # what the pressed pointer passes over is not pointed at
     drag(page, pointer, ".cl-output .cl-cell[data-r='2'][data-c='1']", ".cl-output .cl-cell[data-r='0'][data-c='2']")
     explorer.wait(lambda: explorer.ask("print(explorer.position)") == "(0, 2)", "the window has followed on the map")
     assert page.locator(".cl-field").count() == 0
