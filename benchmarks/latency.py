@@ -4,7 +4,7 @@
 
 The clock starts with the event, stops in the first task after the frame in which the picture changed, and runs in the page, which is at
 rest before each event. In the same run and notebook: the same figure drawn by `interact` and matplotlib, and a slider with nothing but
-its number beside it, the least that JupyterLab takes.
+its number beside it, the least that JupyterLab takes. A pointer waits for the next frame where a key does not.
 """
 
 import argparse
@@ -41,16 +41,19 @@ CASES = {
     "ReceptiveField": ('ReceptiveField("vgg", 28, layer=6, unit=0)', "input_size"),
     "ShapeCalculator": ("ShapeCalculator(14, 4, 3, 1)", "padding_h"),
 }
-PLAIN = """
+PLAIN = '''
 import anywidget, traitlets
 from ipywidgets import IntSlider, VBox, jslink
 class Number(anywidget.AnyWidget):
-    _esm = "export default { render({ model, el }) { model.on('change:value', () => { el.textContent = model.get('value'); }); } }"
+    _esm = """export default { render({ model, el }) {
+      model.on('change:value', () => { el.textContent = model.get('value'); });
+      el.addEventListener('pointermove', (event) => { el.textContent = event.clientX; });
+    } }"""
     value = traitlets.Int(1).tag(sync=True)
 slider, number = IntSlider(1, 1, 4), Number().add_class("plain-number")
 jslink((slider, "value"), (number, "value"))
 display(VBox([slider, number]).add_class("plain"))
-"""
+'''
 INTERACT = """
 import numpy as np, matplotlib.pyplot as plt
 from ipywidgets import interact, IntSlider
@@ -102,7 +105,7 @@ def show(lab, code):
     lab.wait(lambda: lab.page.locator(".cl-explorer .noUi-handle[aria-label]").count() > 0, "the sliders are named")
 
 
-def measure(lab, target, act, event="keydown", picture=False, count=50):
+def measure(lab, target, act, event="keydown", picture=False, count=200):
     """Let ``act(i)`` cause one event after another; return the time from each to the frame in which ``target`` changed."""
     times = []
     for i in range(count + 5):
@@ -116,7 +119,7 @@ def measure(lab, target, act, event="keydown", picture=False, count=50):
     return times[5:]
 
 
-def keys(lab, handle, target, picture=False, count=50):
+def keys(lab, handle, target, picture=False, count=200):
     """Press right and left in turn on a slider's handle; return the times."""
     handle.scroll_into_view_if_needed()
     handle.focus()
@@ -132,15 +135,22 @@ def keys(lab, handle, target, picture=False, count=50):
 
 def drags(lab, view):
     """Drag the window to and fro over the input; return the times."""
-    centres = []
-    for column in (1, 2):
-        box = view.locator(f".cl-input .cl-cell[data-r='1'][data-c='{column}']").first.bounding_box()
-        centres.append((box["x"] + box["width"] / 2, box["y"] + box["height"] / 2))
-    lab.page.mouse.move(*centres[0])
+    cells = [view.locator(f".cl-input .cl-cell[data-r='1'][data-c='{column}']").first for column in (1, 2)]
+    places = [middle(cell.bounding_box()) for cell in cells]
+    lab.page.mouse.move(*places[0])
     lab.page.mouse.down()
-    times = measure(lab, view.element_handle(), lambda i: lab.page.mouse.move(*centres[(i + 1) % 2]), "pointermove")
+    times = moves(lab, view.element_handle(), places)
     lab.page.mouse.up()
     return times
+
+
+def moves(lab, target, places):
+    """Move the pointer to and fro between two places; return the times."""
+    return measure(lab, target, lambda i: lab.page.mouse.move(*places[(i + 1) % 2]), "pointermove")
+
+
+def middle(box):
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def play(lab, seconds):
@@ -202,12 +212,16 @@ def main():
         handle.wait_for()
         number = page.locator(".plain-number").element_handle()
         print(f"{'a slider and its number':26}", summary(keys(lab, handle, number)), flush=True)
+        x, y = middle(number.bounding_box())
+        print(f"{'    moved over the number':26}", summary(moves(lab, number, [(x, y), (x + 9, y)])), flush=True)
         lab.run_cell(INTERACT)
         area = page.locator(".widget-interact").last
         lab.wait(lambda: area.locator("img").count() == 1, "the first figure is drawn")
         handle = page.locator(".widget-interact .noUi-handle").last
         print(
-            f"{'interact + matplotlib':26}", summary(keys(lab, handle, area.element_handle(), picture=True)), flush=True
+            f"{'interact + matplotlib':26}",
+            summary(keys(lab, handle, area.element_handle(), picture=True, count=50)),
+            flush=True,
         )
         frames, dropped, gap = play(lab, options.seconds)
         print(
