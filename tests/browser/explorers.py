@@ -52,12 +52,13 @@ EXPLORERS = {
 
 def show(lab, code, language="en"):
     """Show the explorer that ``code`` makes in a new cell, its module's names at hand."""
-    lab.run_cell(
+    sliders = lab.run_cell(
         "import os; os.environ['LESSONLIB_PROGRESS'] = 'off'\n"
-        f"import lessonlib\nfrom lessonlib import *\nlessonlib.language({language!r})\nexplorer = {code}\ndisplay(explorer)"
-    )
+        f"import lessonlib\nfrom lessonlib import *\nlessonlib.language({language!r})\nexplorer = {code}\n"
+        "print(explorer.view.slider_count)\ndisplay(explorer)"
+    ).split("\n")[0]
     lab.wait(lambda: lab.page.locator(".cl-explorer .cl-view > *").count() > 0, "the explorer is drawn")
-    sliders = int(lab.run_cell("print(explorer.view.slider_count)"))
     lab.wait(
-        lambda: lab.page.locator(".cl-explorer .noUi-handle[aria-label]").count() >= sliders, "its sliders are named"
+        lambda: lab.page.locator(".cl-explorer .noUi-handle[aria-label]").count() >= int(sliders),
+        "its sliders are named",
     )
