@@ -250,7 +250,7 @@ export function mount({ model, el, signal }, draw, hidden = () => false) {
     if (!pending) queueMicrotask(redraw);
     pending = true;
   };
-  // The sliders of the box around, found once: they come to life some time after this returns.
+  // The sliders of the box around, found once: they come to life some time after this returns, and get their classes later still.
   let box = null;
   let sliders = [];
   const find = () => {
@@ -279,7 +279,7 @@ export function mount({ model, el, signal }, draw, hidden = () => false) {
   const arrived = new MutationObserver(find);
   model.on("change", schedule);
   signal?.addEventListener("abort", () => model.off("change", schedule));
-  arrived.observe(document.body, { childList: true, subtree: true });
+  arrived.observe(document.body, { childList: true, subtree: true, attributeFilter: ["class"] });
   signal?.addEventListener("abort", () => arrived.disconnect());
   redraw();
   schedule();
