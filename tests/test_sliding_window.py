@@ -282,6 +282,13 @@ def test_layer_of_pytorch_is_shown_with_its_own_weights():
         ({"position": 3}, ValueError, "3"),
         ({"position": ("a", 0)}, ValueError, "'a'"),
         ({"in_channels": 2, "weight": [[1]], "groups": 3}, ValueError, "3"),
+        ({"in_channels": 0}, ValueError, "in_channels"),
+        ({"out_channels": 0}, ValueError, "out_channels"),
+        ({"input": [[1, 2], [3, 4]], "input_size": 5}, ValueError, "input_size"),
+        ({"weight": [[1]], "kernel_size": (3, 1)}, ValueError, "(1, 1)"),
+        ({"input": [[1, 2], [3, 4]], "in_channels": 2}, ValueError, "in_channels"),
+        ({"weight": [[1]], "out_channels": 2}, ValueError, "out_channels"),
+        ({"input": np.zeros((3, 224, 224))}, ValueError, "FilterBench"),
     ],
     ids=str,
 )
@@ -322,6 +329,28 @@ def test_misspelt_attribute_is_refused_and_the_nearest_named():
     with pytest.raises(ValueError, match="position"):
         explorer.position = 3
     assert (explorer.stride, explorer.position) == (1, (0, 0))
+
+
+def test_sizes_that_an_array_has_itself_may_be_given_beside_it():
+    explorer = SlidingWindow(
+        np.ones((2, 4, 5)), np.ones((3, 2, 2, 2)), input_size=(4, 5), kernel_size=2, in_channels=2, out_channels=3
+    )
+
+    assert explorer.output.shape == (3, 3, 4)
+
+
+def test_more_numbers_than_can_be_read_are_refused_and_all_that_sliders_reach_is_not():
+    highest = {name: highest for name, (_, highest) in LIMITS.items()}
+    explorer = SlidingWindow(show="all")
+    explorer.set(**highest)
+
+    with pytest.raises(ValueError, match="4,000"):
+        explorer.input_size = 40
+    with pytest.raises(ValueError, match="4,000"):
+        explorer.padding = 30
+    with pytest.raises(ValueError, match="4,000"):
+        explorer.input = np.zeros((1, 64, 64))
+    assert {name: getattr(explorer.view, name) for name in LIMITS} == highest
 
 
 def test_figure_is_the_frame_on_screen():

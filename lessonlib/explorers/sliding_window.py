@@ -32,6 +32,7 @@ LIMITS = {
 }  # fmt: skip
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 PAIRS = ("kernel", "padding", "stride", "dilation")
+MOST_NUMBERS = 4000  # in planes, kernels and maps: more cannot be read, and take a page seconds to draw
 
 
 class SlidingWindowView(View):
@@ -110,7 +111,8 @@ class SlidingWindow(Explorer):
     TypeError
         For an argument that does not exist (the nearest one is named) or an array that does not hold numbers.
     ValueError
-        For arrays whose shapes do not fit each other, and values that are none of the choices.
+        For arrays whose shapes do not fit each other or the sizes given beside them, for values that are none of the choices, and for more
+        numbers than can be read on one screen.
 
     Examples
     --------
@@ -138,7 +140,7 @@ class SlidingWindow(Explorer):
             if name not in SLIDERS and name not in CHOICES:
                 raise ValueError(say("sliding_window.bad_show", given=name, names=", ".join([*SLIDERS, *CHOICES])))
         state = {
-            "groups": _whole("groups", groups, 1),
+            "groups": _count("groups", groups),
             "flipped": bool(flipped),
             "whole_map": bool(whole_map),
             "large": bool(large),
@@ -147,14 +149,19 @@ class SlidingWindow(Explorer):
         state |= _weight_state(weight, kernel_size, out_channels, state)
         state |= _bias_state(bias, state["out_channels"])
         state |= _padding_mode_state(padding_mode)
-        kernel_size = (state["kernel_h"], state["kernel_w"])
         state |= _sizes("stride", stride, 1) | _sizes("dilation", dilation, 1)
-        dilated = (state["dilation_h"], state["dilation_w"])
-        state |= _sizes(
-            "padding", _plain_padding(padding, kernel_size, (state["stride_h"], state["stride_w"]), dilated), 0
-        )
+        sizes = [(state[f"{name}_h"], state[f"{name}_w"]) for name in ("kernel", "stride", "dilation")]
+        state |= _sizes("padding", _plain_padding(padding, *sizes), 0)
         state["apart"] = any(state[f"{name}_h"] != state[f"{name}_w"] for name in PAIRS)
         state["position"] = _position(position)
+        for name, given, own in [
+            ("input_size", input_size, (state["input_h"], state["input_w"])),
+            ("kernel_size", kernel_size, (state["kernel_h"], state["kernel_w"])),
+            ("in_channels", in_channels, state["in_channels"]),
+            ("out_channels", out_channels, state["out_channels"]),
+        ]:
+            _refuse_other_size(name, given, own)
+        _refuse_too_many(state)
         view = SlidingWindowView(**state, shown=show, origin=state)
         sliders = [slider for name in show for slider in SLIDERS.get(name, ())]
         super().__init__(view, {name: LIMITS[name] for name in LIMITS if name in sliders}, sliders)
@@ -200,6 +207,11 @@ class SlidingWindow(Explorer):
             padding_mode=layer.padding_mode,
             **options,
         )
+
+    def set(self, **state):
+        """Set several traits of the view at once; raises `ValueError` for more numbers than can be read on one screen."""
+        _refuse_too_many({name: getattr(self.view, name) for name in _COUNTED} | state)
+        super().set(**state)
 
     # --- The state, under PyTorch's names
 
@@ -263,7 +275,7 @@ class SlidingWindow(Explorer):
 
     @in_channels.setter
     def in_channels(self, count):
-        self.set(in_channels=_whole("in_channels", count, 1))
+        self.set(in_channels=_count("in_channels", count))
 
     @property
     def out_channels(self):
@@ -271,7 +283,7 @@ class SlidingWindow(Explorer):
 
     @out_channels.setter
     def out_channels(self, count):
-        self.set(out_channels=_whole("out_channels", count, 1))
+        self.set(out_channels=_count("out_channels", count))
 
     @property
     def groups(self):
@@ -279,7 +291,7 @@ class SlidingWindow(Explorer):
 
     @groups.setter
     def groups(self, count):
-        self.set(groups=_whole("groups", count, 1))
+        self.set(groups=_count("groups", count))
 
     @property
     def padding_mode(self):
@@ -446,17 +458,17 @@ def _position(position):
     return [int(index) for index in pair]
 
 
-def _whole(name, value, lowest):
-    if not is_whole(value) or value < lowest:
-        raise ValueError(say("sliding_window.bad_size", name=name, lowest=lowest, given=repr(value)))
+def _count(name, value):
+    if not is_whole(value) or value < 1:
+        raise ValueError(say("sliding_window.bad_count", name=name, given=repr(value)))
     return int(value)
 
 
 def _sizes(name, value, lowest):
     pair = value if isinstance(value, (tuple, list)) else (value, value)
-    if len(pair) != 2:
+    if len(pair) != 2 or not all(is_whole(size) and size >= lowest for size in pair):
         raise ValueError(say("sliding_window.bad_size", name=name, lowest=lowest, given=repr(value)))
-    return {f"{name}_h": _whole(name, pair[0], lowest), f"{name}_w": _whole(name, pair[1], lowest)}
+    return {f"{name}_h": int(pair[0]), f"{name}_w": int(pair[1])}
 
 
 def _plain_padding(padding, kernel_size, stride, dilation):
@@ -475,6 +487,36 @@ def _padding_mode_state(mode):
             say("sliding_window.bad_choice", name="padding_mode", choices=", ".join(PADDING_MODES), given=repr(mode))
         )
     return {"padding_mode": mode}
+
+
+_COUNTED = (
+    "in_channels",
+    "out_channels",
+    "input_h",
+    "input_w",
+    "kernel_h",
+    "kernel_w",
+    "padding_h",
+    "padding_w",
+    "apart",
+)
+
+
+def _refuse_too_many(state):
+    """Raise `ValueError` where planes, kernels and maps, none larger than a plane, hold more than `MOST_NUMBERS`."""
+    kernel, padding = (
+        (state[f"{name}_h"], state[f"{name}_{'w' if state['apart'] else 'h'}"]) for name in ("kernel", "padding")
+    )
+    plane = (state["input_h"] + 2 * padding[0]) * (state["input_w"] + 2 * padding[1])
+    count = (state["in_channels"] + state["out_channels"]) * plane + state["in_channels"] * kernel[0] * kernel[1]
+    if count > MOST_NUMBERS:
+        raise ValueError(say("sliding_window.too_many", count=f"{count:,}", most=f"{MOST_NUMBERS:,}"))
+
+
+def _refuse_other_size(name, given, own):
+    """Raise `ValueError` where a size given beside an array is not the array's."""
+    if given is not None and own not in (given, (given, given), tuple(given) if isinstance(given, list) else given):
+        raise ValueError(say("sliding_window.other_size", name=name, given=given, own=own))
 
 
 def _array(name, values, axes, expected):
@@ -500,7 +542,7 @@ def _input_state(input, size, channels):
             )
         return _sizes("input", 5 if size is None else size, 1) | {
             "input_preset": input,
-            "in_channels": _whole("in_channels", channels or 1, 1),
+            "in_channels": _count("in_channels", 1 if channels is None else channels),
         }
     array = _array("input", input, (2, 3), "(H, W) / (C, H, W)")
     array = array[None] if array.ndim == 2 else array
@@ -515,7 +557,7 @@ def _weight_state(weight, size, filters, state):
             raise ValueError(
                 say("sliding_window.bad_choice", name="weight", choices=", ".join(presets.KERNELS), given=repr(weight))
             )
-        filters = _whole("out_channels", filters or 1, 1)
+        filters = _count("out_channels", 1 if filters is None else filters)
         return _sizes("kernel", 3 if size is None else size, 1) | {
             "kernel_presets": [weight, *_others(weight)],
             "out_channels": filters,
