@@ -353,6 +353,16 @@ def test_more_numbers_than_can_be_read_are_refused_and_all_that_sliders_reach_is
     assert {name: getattr(explorer.view, name) for name in LIMITS} == highest
 
 
+@pytest.mark.parametrize("wide", [5, 28])
+def test_numbers_of_a_figure_stay_within_their_cells(wide):
+    figure = SlidingWindow("counting", "emboss", input_size=(4, wide), bias=1.125, whole_map=True).figure()
+    figure.canvas.draw()
+
+    for ax in figure.axes:
+        (left, _), (right, _) = ax.transData.transform([(0, 0), (1, 0)])
+        assert max(text.get_window_extent().width for text in ax.texts) < right - left
+
+
 def test_figure_is_the_frame_on_screen():
     explorer = SlidingWindow(
         "counting", [[1, 0], [0, -1]], bias=[0.5], stride=2, dilation=2, padding=1, input_size=(5, 4), position=(1, 0)

@@ -42,7 +42,7 @@ def number(value):
     return ("0" if text in ("-0", "") else text).replace("-", "−")
 
 
-def numbers(values, color=INPUT, title=None, padding=(0, 0), ax=None):
+def numbers(values, color=INPUT, title=None, padding=(0, 0), ax=None, cell=0.55):
     """Draw one plane with its numbers in the cells.
 
     Parameters
@@ -52,6 +52,8 @@ def numbers(values, color=INPUT, title=None, padding=(0, 0), ax=None):
     padding : (int, int)
         How many rows and columns on each side are padding, drawn in its own shade.
     ax : matplotlib Axes, optional
+    cell : float
+        Side of a cell in inches; the numbers are made to fit.
 
     Returns
     -------
@@ -60,13 +62,14 @@ def numbers(values, color=INPUT, title=None, padding=(0, 0), ax=None):
     values = np.asarray(values, float)
     height, width = values.shape
     if ax is None:
-        ax = new_figure(0.55 * width + 0.3, 0.55 * height + 0.6).subplots()
+        ax = new_figure(cell * width + 0.3, cell * height + 0.6).subplots()
     ax.set(xlim=(-0.05, width + 0.05), ylim=(height + 0.05, -0.05), aspect="equal")
     ax.axis("off")
     if title:
         ax.set_title(title, fontsize=13)
     texts = [[("" if np.isnan(value) else number(value)) for value in row] for row in values]
-    size = min(14, 34 / max(2, *(len(text) for row in texts for text in row)))
+    longest = max(2, *(len(text) for row in texts for text in row))
+    size = min(14, 34 / longest, 96 * cell / longest, 48 * cell)
     for r, c in np.ndindex(values.shape):
         inside = padding[0] <= r < height - padding[0] and padding[1] <= c < width - padding[1]
         ax.add_patch(
@@ -113,10 +116,10 @@ def sliding_window(explorer, position=None):
     for ax in panels.flat:
         ax.axis("off")
     for c, plane in enumerate(padded):
-        numbers(plane, INPUT, f"$I_{{{c}}}$" if len(padded) > 1 else "$I$", padding, panels[c, 0])
+        numbers(plane, INPUT, f"$I_{{{c}}}$" if len(padded) > 1 else "$I$", padding, panels[c, 0], cell)
         if c in read:
             name = f"$K_{{{filter},{c - first}}}$" if weight.size > weight[0, 0].size else "$K$"
-            numbers(weight[filter, c - first], KERNEL, name, ax=panels[c, 1])
+            numbers(weight[filter, c - first], KERNEL, name, ax=panels[c, 1], cell=cell)
     if not len(maps):
         return figure
     never = geometry.unreached(explorer.input_size, kernel_size, stride, padding, dilation)
@@ -130,7 +133,7 @@ def sliding_window(explorer, position=None):
     for o, plane in enumerate(maps):
         if not view.whole_map:
             plane.flat[at[0] * plane.shape[1] + at[1] + 1 :] = np.nan
-        numbers(plane, OUTPUT, f"$O_{{{o}}}$" if len(maps) > 1 else "$O$", ax=panels[o, 2])
+        numbers(plane, OUTPUT, f"$O_{{{o}}}$" if len(maps) > 1 else "$O$", ax=panels[o, 2], cell=cell)
     _shade(panels[filter, 2], [at], facecolor=WINDOW, alpha=0.3)
     outline(panels[filter, 2], *at, 1, 1)
     planes = padded[read][:, np.array(taps[0])[:, None], taps[1]] * weight[filter]
