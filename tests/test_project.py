@@ -256,11 +256,12 @@ def test_no_test_is_left_out_by_its_name():
                 assert node.name in used, f"{path.name}: {node.name} is never called"
 
 
-@pytest.mark.parametrize("file", [".ci/run", ".github/workflows/test.yml"])
-def test_continuous_integration_calls_the_same_targets(file):
-    text = read(file)
+def test_continuous_integration_calls_the_same_targets():
+    scripts = {name: text for name, text in tracked() if name.startswith((".ci", ".github"))}
 
-    assert {"make test", "make test-browser"} <= set(text.splitlines()) or "run: .ci/run" in text
+    assert {Path(name).name for name in scripts} == {"run", "test.yml"}
+    for name, text in scripts.items():
+        assert {"make test", "make test-browser"} <= set(text.splitlines()) or "run: .ci/run" in text, name
 
 
 # What must not stand in the project

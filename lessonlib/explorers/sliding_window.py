@@ -210,7 +210,7 @@ class SlidingWindow(Explorer):
 
     def set(self, **state):
         """Set several traits of the view at once; raises `ValueError` for more numbers than can be read on one screen."""
-        _refuse_too_many({name: getattr(self.view, name) for name in _COUNTED} | state)
+        _refuse_too_many({name: getattr(self.view, name) for name in self.view.keys} | state)
         super().set(**state)
 
     # --- The state, under PyTorch's names
@@ -489,19 +489,6 @@ def _padding_mode_state(mode):
     return {"padding_mode": mode}
 
 
-_COUNTED = (
-    "in_channels",
-    "out_channels",
-    "input_h",
-    "input_w",
-    "kernel_h",
-    "kernel_w",
-    "padding_h",
-    "padding_w",
-    "apart",
-)
-
-
 def _refuse_too_many(state):
     """Raise `ValueError` where planes, kernels and maps, none larger than a plane, hold more than `MOST_NUMBERS`."""
     kernel, padding = (
@@ -515,7 +502,8 @@ def _refuse_too_many(state):
 
 def _refuse_other_size(name, given, own):
     """Raise `ValueError` where a size given beside an array is not the array's."""
-    if given is not None and own not in (given, (given, given), tuple(given) if isinstance(given, list) else given):
+    size = tuple(given) if isinstance(given, list) else given
+    if size is not None and own not in (size, (size, size)):
         raise ValueError(say("sliding_window.other_size", name=name, given=given, own=own))
 
 

@@ -134,7 +134,8 @@ class Lab:
         themes = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
         self.server.set("@jupyterlab/apputils-extension:themes", theme=themes[theme])
         self.server.set("@jupyterlab/translation-extension:plugin", locale=launcher.LOCALES[lang or lesson[:2]])
-        self.page.goto(f"{self.server.url}/lab/workspaces/{self.path.partition('/')[0]}/tree/{self.path}?token={TOKEN}")
+        address = "/".join((self.server.url, "lab", "workspaces", self.path.partition("/")[0], "tree", self.path))
+        self.page.goto(f"{address}?token={TOKEN}")
         self.wait_idle()
         self.wait(
             lambda: self.page.evaluate("document.body.dataset.jpThemeLight") == str(theme == "light").lower(),

@@ -8,7 +8,7 @@ import numpy as np
 
 from explorers import DIGITS, NET, show
 
-STATES = int(os.environ.get("STATES", 40))
+STATES = int(os.environ.get("STATES", 200))
 
 # The drawing and the numbers that stand beside it, read in one go.
 READ = """() => {
