@@ -282,8 +282,6 @@ def test_layer_of_pytorch_is_shown_with_its_own_weights():
         ({"position": 3}, ValueError, "3"),
         ({"position": ("a", 0)}, ValueError, "'a'"),
         ({"in_channels": 2, "weight": [[1]], "groups": 3}, ValueError, "3"),
-        ({"in_channels": 0}, ValueError, "in_channels"),
-        ({"out_channels": 0}, ValueError, "out_channels"),
         ({"input": [[1, 2], [3, 4]], "input_size": 5}, ValueError, "input_size"),
         ({"weight": [[1]], "kernel_size": (3, 1)}, ValueError, "(1, 1)"),
         ({"input": [[1, 2], [3, 4]], "in_channels": 2}, ValueError, "in_channels"),
@@ -329,6 +327,12 @@ def test_misspelt_attribute_is_refused_and_the_nearest_named():
     with pytest.raises(ValueError, match="position"):
         explorer.position = 3
     assert (explorer.stride, explorer.position) == (1, (0, 0))
+
+
+@pytest.mark.parametrize("name", ["in_channels", "out_channels"])
+def test_there_is_at_least_one_channel_and_one_filter(name):
+    with pytest.raises(ValueError, match=f"{name} must be a whole number of at least 1. It was given 0"):
+        SlidingWindow(**{name: 0})
 
 
 def test_sizes_that_an_array_has_itself_may_be_given_beside_it():
