@@ -1,11 +1,344 @@
-"""From what a lesson passes to an explorer to the values of its view's traits, or a sentence on what is wrong."""
+"""The arguments of an explorer, each declared once in the class body.
+
+::
+
+    class CoverageMap(Explorer, beside=__file__):
+        input_size: Sides = Sides(6, 1, 12, "The size of the input.", trait="input")
+        stride: Sides = Sides(1, 1, 4, "By how many cells the window moves.")
+
+Everything else follows from that line: the signature, the check of what is given, the view's traits, the sliders, the property,
+`Explorer.set`, and the class's list of parameters.
+
+An `Argument` turns what a lesson passes into values of traits (`state`), and these back into what a lesson reads (`read`). ``None``
+means "not given": then an earlier argument may have settled it, as an array settles the size of its kernel.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import traitlets
 
+from lessonlib import presets
 from lessonlib.sentences import say
 
+REQUIRED: Any = object()
+"""The default of an argument that has to be given."""
 
-def is_whole(value):
+
+class Argument:
+    """One argument of an explorer.
+
+    Parameters
+    ----------
+    default : object
+        What is taken where the argument is not given.
+    doc : str
+        What it means, for ``help()`` and for the class's list of parameters.
+    trait : str, optional
+        The trait of the view that holds it, where that is not called like the argument.
+    optional : bool
+        The signature says ``None``, since another argument may settle it.
+    """
+
+    kind = "object"
+    late = False
+    """What it may be follows from the other arguments, so it is set when they stand."""
+    settles: tuple[str, ...] = ()
+    """Arguments that go back to what they are if not given, whenever this one is set."""
+
+    def __init__(self, default: Any, doc: str, *, trait: str | None = None, optional: bool = False) -> None:
+        self.default, self.trait, self.optional = default, trait, optional
+        self.__doc__ = doc
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+        self.trait = self.trait or name
+
+    def __get__(self, explorer, owner=None):
+        return self if explorer is None else self.read(explorer)
+
+    def __set__(self, explorer, value) -> None:
+        explorer.set(**{self.name: value})
+
+    def traits(self) -> dict:
+        """Return the traits of the view that hold this argument, by name."""
+        raise NotImplementedError
+
+    def sliders(self, state: Mapping) -> dict:
+        """Return trait → (lowest, highest) or (lowest, highest, step) of this argument's sliders."""
+        return {}
+
+    def state(self, value, explorer, so_far: Mapping) -> dict:
+        """Return the traits' values for what was given, checked. ``so_far`` is what earlier arguments have settled."""
+        raise NotImplementedError
+
+    def read(self, explorer):
+        """Return what a lesson reads."""
+        return getattr(explorer.view, self.trait)
+
+
+class Whole(Argument):
+    """A whole number from ``lowest`` to ``highest``.
+
+    Parameters
+    ----------
+    lowest, highest : int
+    slider : bool or (int, int) or (int, int, int)
+        Whether it has a slider, or that slider's own ends, and its step.
+    """
+
+    kind = "int"
+
+    def __init__(self, default, lowest, highest, doc, *, slider=True, **more):
+        super().__init__(default, doc, **more)
+        self.limits = (lowest, highest)
+        self._slider = self.limits if slider is True else slider
+
+    def traits(self):
+        return {self.trait: traitlets.Int(self.default).tag(sync=True)}
+
+    def sliders(self, state):
+        return {self.trait: self._slider} if self._slider else {}
+
+    def state(self, value, explorer, so_far):
+        if value is None:
+            return {} if self.trait in so_far else {self.trait: self.default}
+        whole = whole_number(self.name, value, *self.limits)
+        refuse_other(self.name, whole, so_far.get(self.trait, whole))
+        return {self.trait: whole}
+
+
+class Choice(Argument):
+    """One of a few names or numbers."""
+
+    def __init__(self, default, choices, doc, **more):
+        super().__init__(default, doc, **more)
+        self.choices = tuple(choices)
+
+    @property
+    def kind(self):
+        return "{" + ", ".join(map(repr, self.choices)) + "}"
+
+    def traits(self):
+        return {self.trait: traitlets.Enum(self.choices, self.default).tag(sync=True)}
+
+    def state(self, value, explorer, so_far):
+        return {self.trait: chosen(self.name, value, self.choices)}
+
+
+class Steps(Choice):
+    """One of a few whole numbers an equal step apart, with a slider."""
+
+    def traits(self):
+        return {self.trait: traitlets.Int(self.default).tag(sync=True)}
+
+    def sliders(self, state):
+        return {self.trait: (self.choices[0], self.choices[-1], self.choices[1] - self.choices[0])}
+
+    def state(self, value, explorer, so_far):
+        if value is None:
+            return {} if self.trait in so_far else {self.trait: self.default}
+        if not is_whole(value):
+            raise ValueError(_bad_choice(self.name, self.choices, value))
+        value = int(chosen(self.name, value, self.choices))
+        refuse_other(self.name, value, so_far.get(self.trait, value))
+        return {self.trait: value}
+
+
+class Flag(Argument):
+    """True or False."""
+
+    kind = "bool"
+
+    def traits(self):
+        return {self.trait: traitlets.Bool(self.default).tag(sync=True)}
+
+    def state(self, value, explorer, so_far):
+        return {self.trait: bool(value)}
+
+
+class Sides(Argument):
+    """A size for height and width: an int for both, or a pair.
+
+    Heights and widths are traits of their own, so that a slider can be joined to each; the trait ``apart`` says whether the widths
+    go their own way. One pair among the arguments sets them apart.
+
+    Parameters
+    ----------
+    lowest, highest : int
+    most : int, optional
+        Where the slider ends, if not at ``highest``.
+    """
+
+    kind = "int or (int, int)"
+
+    def __init__(self, default, lowest, highest, doc, *, most=None, **more):
+        super().__init__(default, doc, **more)
+        self.limits, self._most = (lowest, highest), most or highest
+
+    @property
+    def sides(self):
+        """The traits of height and width."""
+        return f"{self.trait}_h", f"{self.trait}_w"
+
+    def traits(self):
+        apart = traitlets.Bool(False, help="Widths are set apart from heights; otherwise they follow them.")
+        return {side: traitlets.Int(self.default).tag(sync=True) for side in self.sides} | {
+            "apart": apart.tag(sync=True)
+        }
+
+    def sliders(self, state):
+        return dict.fromkeys(self.sides, (self.limits[0], self._most))
+
+    def state(self, value, explorer, so_far):
+        both = pair_of_whole(self.name, value, *self.limits)
+        state = dict(zip(self.sides, both, strict=True))
+        if explorer.view is None:
+            return state | {"apart": so_far.get("apart", False) or is_pair(value)}
+        if is_pair(value) and not explorer.view.apart:
+            # The widths have followed the heights so far.
+            others = [one for one in explorer.arguments.values() if isinstance(one, Sides) and one is not self]
+            state |= {one.sides[1]: one.pair(explorer)[0] for one in others} | {"apart": True}
+        return state
+
+    def pair(self, explorer) -> tuple[int, int]:
+        """Return (height, width) as they count: where they are not apart, the width is the height."""
+        height, width = (getattr(explorer.view, side) for side in self.sides)
+        return height, width if explorer.view.apart else height
+
+    def read(self, explorer):
+        both = self.pair(explorer)
+        return both if explorer.view.apart else both[0]
+
+
+class Kernel(Argument):
+    """One kernel: the name of a preset, or (K, K) numbers. Its size is the explorer's argument ``kernel_size``."""
+
+    kind = "str or array_like, (K, K)"
+
+    def __init__(self, default, doc, *, largest, names=tuple(presets.KERNELS), **more):
+        super().__init__(default, doc, **more)
+        self.largest, self.names = largest, tuple(names)
+
+    def traits(self):
+        values = traitlets.List(help="(K, K), for the preset 'custom'")
+        return {"kernel_preset": traitlets.Unicode(self.default).tag(sync=True), "weight_values": values.tag(sync=True)}
+
+    def state(self, value, explorer, so_far):
+        if isinstance(value, str):
+            return {"kernel_preset": chosen(self.name, value, self.names)}
+        array = finite_array(value)
+        if array is None or array.ndim != 2 or not 1 <= array.shape[0] == array.shape[1] <= self.largest:
+            given = type(value).__name__ if array is None else array.shape
+            raise ValueError(say("views.bad_kernel", name=self.name, given=given, most=self.largest))
+        return {"kernel_preset": "custom", "weight_values": array.tolist(), "kernel_size": len(array)}
+
+    def read(self, explorer):
+        size = (explorer.view.kernel_size,) * 2
+        if explorer.view.kernel_preset == "custom":
+            return fitted(explorer.view.weight_values, size)
+        if explorer.view.kernel_preset == "counting":
+            return np.arange(1.0, size[0] * size[1] + 1).reshape(size)
+        return presets.kernel(explorer.view.kernel_preset, size)
+
+
+class Plane(Argument):
+    """One plane of numbers to look at: the name of a preset, or (H, W) numbers. Its size is the explorer's argument ``input_size``."""
+
+    kind = "str or array_like, (H, W)"
+
+    def __init__(self, default, doc, *, names, lowest=1, highest, **more):
+        super().__init__(default, doc, **more)
+        self.names, self.limits = tuple(names), (lowest, highest)
+
+    def traits(self):
+        values = traitlets.List(help="(H, W), for the preset 'custom'")
+        return {"input_preset": traitlets.Unicode(self.default).tag(sync=True), "input_values": values.tag(sync=True)}
+
+    def state(self, value, explorer, so_far):
+        if isinstance(value, str):
+            return {"input_preset": chosen(self.name, value, self.names)}
+        array, (lowest, highest) = finite_array(value), self.limits
+        if array is None or array.ndim != 2 or not all(lowest <= side <= highest for side in array.shape):
+            given = type(value).__name__ if array is None else array.shape
+            ends = {"names": ", ".join(self.names), "lowest": lowest, "highest": highest}
+            raise ValueError(say("views.bad_plane", name=self.name, given=given, **ends))
+        height, width = array.shape
+        return {"input_preset": "custom", "input_values": array.tolist(), "input_h": height, "input_w": width}
+
+    def read(self, explorer):
+        view, size = explorer.view, explorer.input_size
+        if view.input_preset == "custom":
+            return fitted(view.input_values, size)
+        return presets.picture(view.input_preset, size).astype(float)
+
+
+class PlaneSize(Argument):
+    """The size of a `Plane`, (H, W) whatever is set: an int or a pair; an array brings its own."""
+
+    kind = "int or (int, int)"
+
+    def __init__(self, default, lowest, highest, doc, *, slider=None, **more):
+        super().__init__(default, doc, optional=True, trait="input", **more)
+        self.limits, self._slider = (lowest, highest), slider
+
+    def traits(self):
+        return {f"input_{side}": traitlets.Int(self.default).tag(sync=True) for side in "hw"}
+
+    def sliders(self, state):
+        return {f"input_{side}": self._slider for side in "hw"} if self._slider else {}
+
+    def state(self, value, explorer, so_far):
+        own = so_far.get("input_h"), so_far.get("input_w")
+        if value is None:
+            return {} if None not in own else {"input_h": self.default, "input_w": self.default}
+        height, width = pair_of_whole(self.name, value, *self.limits)
+        refuse_other(self.name, (height, width), (height, width) if None in own else own)
+        return {"input_h": height, "input_w": width}
+
+    def read(self, explorer):
+        return explorer.view.input_h, explorer.view.input_w
+
+
+class Position(Argument):
+    """A cell of something that the explorer shows: (row, column), from 0.
+
+    Parameters
+    ----------
+    of : str
+        The explorer's property with the size (height, width) of what it points into. The middle, where nothing is given.
+    """
+
+    kind = "(int, int)"
+    late = True
+
+    def __init__(self, doc, *, default=None, of="output_size", **more):
+        super().__init__(default, doc, optional=default is None, **more)
+        self.of = of
+
+    def traits(self):
+        return {self.trait: traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)}
+
+    def state(self, value, explorer, so_far):
+        height, width = getattr(explorer, self.of)
+        row, column = (height // 2, width // 2) if value is None else pair_of_whole(self.name, value)
+        if not (0 <= row < height and 0 <= column < width):
+            raise ValueError(say("views.bad_position", name=self.name, given=(row, column), height=height, width=width))
+        return {self.trait: [row, column]}
+
+    def read(self, explorer):
+        sizes = getattr(explorer, self.of)
+        return tuple(min(max(at, 0), size - 1) for at, size in zip(super().read(explorer), sizes, strict=True))
+
+
+ALL = (Whole, Choice, Steps, Flag, Sides, Kernel, Plane, PlaneSize, Position)
+
+
+# --- The checks that they share
+
+
+def is_whole(value) -> bool:
     """Return whether a value is a whole number; True and False are none.
 
     Examples
@@ -16,28 +349,55 @@ def is_whole(value):
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
-def whole(name, value, limits):
-    """Return {name: value} for a whole number within ``limits``, both included; else raise `ValueError`."""
-    lowest, highest = limits
+def is_pair(value) -> bool:
+    """Return whether a value stands for height and width apart."""
+    return isinstance(value, (tuple, list))
+
+
+def whole_number(name: str, value, lowest: int, highest: int) -> int:
+    """Return a whole number within its limits, both included; else raise `ValueError`."""
     if not is_whole(value) or not lowest <= value <= highest:
         raise ValueError(say("views.bad_size", name=name, lowest=lowest, highest=highest, given=repr(value)))
-    return {name: int(value)}
+    return int(value)
 
 
-def choice(trait, value, choices, name=None):
-    """Return {trait: value} for one of ``choices``; else raise `ValueError`, which calls the argument ``name``."""
-    if isinstance(value, (list, np.ndarray)) or value not in choices:
-        names = ", ".join(map(str, choices))
-        raise ValueError(say("views.bad_choice", name=name or trait, choices=names, given=repr(value)))
-    return {trait: value}
+def pair_of_whole(name: str, value, lowest: int | None = None, highest: int | None = None) -> tuple[int, int]:
+    """Return (height, width) of a pair of whole numbers, or of one for both; else raise `TypeError` or `ValueError`.
+
+    Examples
+    --------
+    >>> pair_of_whole("stride", 2, 1, 4), pair_of_whole("stride", (2, 1), 1, 4)
+    ((2, 2), (2, 1))
+    """
+    both = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) else (value, value)
+    if len(both) != 2 or not all(map(is_whole, both)):
+        raise TypeError(say("errors.not_whole", name=name, given=repr(value)))
+    both = int(both[0]), int(both[1])
+    if lowest is not None and min(both) < lowest:
+        raise ValueError(say("errors.too_low", name=name, given=value, lowest=lowest))
+    if highest is not None and max(both) > highest:
+        raise ValueError(say("views.too_high", name=name, given=value, highest=highest))
+    return both
 
 
-def whole_property(name, limits):
-    """Return a property of an explorer that reads a trait of its view and sets it within ``limits``."""
-    return property(lambda self: getattr(self.view, name), lambda self, value: self.set(**whole(name, value, limits)))
+def chosen(name: str, value, choices: Sequence):
+    """Return one of ``choices``; else raise `ValueError`."""
+    if isinstance(value, (list, dict, np.ndarray)) or value not in choices:
+        raise ValueError(_bad_choice(name, choices, value))
+    return value
 
 
-def finite_array(values):
+def _bad_choice(name, choices, value):
+    return say("views.bad_choice", name=name, choices=", ".join(map(str, choices)), given=repr(value))
+
+
+def refuse_other(name: str, given, own) -> None:
+    """Raise `ValueError` where a size given beside an array is not the array's own."""
+    if given != own:
+        raise ValueError(say("views.other_size", name=name, given=given, own=own))
+
+
+def finite_array(values) -> np.ndarray | None:
     """Return ``values``, also a tensor with a gradient, as an array of finite numbers, or None."""
     values = values.detach() if hasattr(values, "detach") else values
     try:
@@ -45,3 +405,10 @@ def finite_array(values):
     except (TypeError, ValueError):
         return None
     return array if np.isfinite(array).all() else None
+
+
+def fitted(stored, size: tuple[int, int]) -> np.ndarray:
+    """Return stored rows cut to (H, W) from the top left corner; what is missing is 0, as in the view."""
+    values, stored = np.zeros(size), np.array(stored, float)[: size[0], : size[1]]
+    values[: len(stored), : stored.shape[1]] = stored
+    return values

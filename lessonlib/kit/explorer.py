@@ -1,24 +1,33 @@
 """What all explorers share: the view drawn in the browser, its sliders, its words and its still picture.
 
 A `View` is an anywidget. Its traits are its only state; ``kit/base.js`` and the explorer's own ``view.js``, joined, draw it, so that a
-slider move never waits for the kernel. An `Explorer` is the ipywidgets box that holds the sliders and the view. `jslink` joins them in the
-browser, and the values still sync: what the learner chose is what the next cell reads.
+slider move never waits for the kernel. A `Panel` is the ipywidgets box that holds sliders and view. `jslink` joins them in the browser,
+and the values still sync: what the learner chose is what the next cell reads. An `Explorer` is a panel whose arguments are declared in
+its class body (`arguments`).
 """
 
 import base64
 import difflib
+import inspect
 import io
+from collections.abc import Sequence
 from inspect import getattr_static
 from pathlib import Path
+from typing import Any, ClassVar, dataclass_transform
 
 import anywidget
 import ipywidgets
 import traitlets
 
+from lessonlib.kit import arguments as kinds
+from lessonlib.kit.arguments import REQUIRED, Argument, Flag
 from lessonlib.sentences import language, say, words
 
+BY_POSITION = 2
+"""How many arguments may be given without their names: with more, a reader would have to know the order by heart."""
 
-def read_view(beside, kind):
+
+def read_view(beside: str | Path, kind: str) -> str:
     """Return the text of ``kit/base.<kind>`` followed by that of the ``view.<kind>`` beside a file: one, as anywidget loads one."""
     parts = (Path(__file__).parent / f"base.{kind}", Path(beside).parent / f"view.{kind}")
     return "\n".join(part.read_text(encoding="utf-8") for part in parts)
@@ -31,22 +40,32 @@ class View(anywidget.AnyWidget):
     ``View.__init__`` hands the view that area's sentences in the learner's language.
     """
 
-    area = None
+    area: ClassVar[str]
     words = traitlets.Dict().tag(sync=True)
     lang = traitlets.Unicode().tag(sync=True)
     large = traitlets.Bool(False).tag(sync=True)
+    origin = traitlets.Dict(help="The state that `reset` goes back to.").tag(sync=True)
     slider_count = traitlets.Int(
         help="How many sliders stand above the view: it waits for all of them to name them."
     ).tag(sync=True)
 
-    def __init__(self, **state):
+    def __init__(self, **state: Any) -> None:
         super().__init__(words=words("views") | words(self.area), lang=language(), **state)
 
-    def __repr__(self):
+    def remember(self) -> None:
+        """Take the state as it is for the one that `reset` goes back to: every trait of its own that can change."""
+        self.origin = self.state()
+
+    def state(self) -> dict:
+        """Return the values of all traits of its own that can change."""
+        own = set(self.traits(sync=True)) - set(View.class_traits(sync=True)) - set(self.traits(fixed=True))
+        return {name: getattr(self, name) for name in sorted(own | {"large"}) if not name.startswith("_")}
+
+    def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
 
-class Explorer(ipywidgets.VBox):
+class Panel(ipywidgets.VBox):
     """Sliders above a view, as one box.
 
     Parameters
@@ -56,14 +75,9 @@ class Explorer(ipywidgets.VBox):
         Trait of the view → ``(lowest, highest)``, or ``(lowest, highest, step)``. One `IntSlider` each, joined to the trait by `jslink`.
     shown : sequence of str, optional
         The traits whose sliders are shown, in this order; all, if it is not given.
-
-    Notes
-    -----
-    A subclass provides ``figure()``: the same frame as a matplotlib figure. Its PNG goes along in the MIME bundle, for places that
-    show no widgets.
     """
 
-    def __init__(self, view, sliders, shown=None):
+    def __init__(self, view: View, sliders: dict, shown: Sequence[str] | None = None) -> None:
         self.view = view
         self.sliders = {name: self._slider(name, *limits) for name, limits in sliders.items()}
         panel = ipywidgets.Box([self.sliders[name] for name in (sliders if shown is None else shown)])
@@ -72,13 +86,14 @@ class Explorer(ipywidgets.VBox):
         super().__init__([panel, view])
         self.add_class("cl-explorer")
 
-    # Set on each explorer; named here, so that __setattr__ knows them.
-    view = sliders = None
+    # Set on each panel; named here, so that __setattr__ knows them.
+    view: Any = None
+    sliders: Any = None
 
     def __setattr__(self, name, value):
         # ipywidgets would keep a misspelt name as it is, and nothing on screen would follow.
         if not name.startswith("_") and not hasattr(type(self), name):
-            settable = [one for one in dir(type(self)) if getattr(getattr_static(type(self), one), "fset", None)]
+            settable = [one for one in dir(type(self)) if _is_settable(getattr_static(type(self), one))]
             raise AttributeError(_unknown("views.unknown_attribute", type(self).__name__, name, settable))
         super().__setattr__(name, value)
 
@@ -96,26 +111,8 @@ class Explorer(ipywidgets.VBox):
         ipywidgets.jslink((slider, "value"), (self.view, trait))
         return slider
 
-    @property
-    def large(self):
-        """Whether everything is shown larger, for a classroom."""
-        return self.view.large
-
-    @large.setter
-    def large(self, large):
-        self.view.large = bool(large)
-
-    def set(self, **state):
-        """Set several traits of the view at once, widening a slider's range where a value lies outside it.
-
-        Raises
-        ------
-        TypeError
-            For a name that the view does not have.
-        """
-        refuse_unknown(
-            f"{type(self).__name__}.set", [name for name in state if not self.view.has_trait(name)], self.view.keys
-        )
+    def _show(self, state: dict) -> None:
+        """Set traits of the view, widening a slider's range where a value lies outside it."""
         joined = [(self.sliders[name], state[name]) for name in state if name in self.sliders]
         # First the ranges: a slider in the browser would cut the value down to its old one, and hand that back to the view.
         for slider, value in joined:
@@ -125,6 +122,123 @@ class Explorer(ipywidgets.VBox):
                 setattr(self.view, name, value)
         for slider, value in joined:
             slider.value = value
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=kinds.ALL)
+class Explorer(Panel):
+    """A panel whose arguments are declared in its class body, and everything that follows from them.
+
+    ::
+
+        class CoverageMap(Explorer, beside=__file__):
+            input_size: Sides = Sides(6, 1, 12, "The size of the input.", trait="input")
+
+    ``beside`` is the file beside which ``view.js``, ``view.css`` and ``words.toml`` lie. Further traits of the view, those that no
+    argument stands for, are named in a nested ``class View(View)``; one that never changes is tagged ``fixed=True``.
+
+    Notes
+    -----
+    A subclass provides ``figure()``: the same frame as a matplotlib figure. Its PNG goes along in the MIME bundle, for places that
+    show no widgets.
+    """
+
+    View: ClassVar[type[View]] = View
+    arguments: ClassVar[dict[str, Argument]] = {}
+    large: Flag = Flag(False, "Everything larger, for a classroom.")
+
+    def __init_subclass__(cls, beside: str | Path | None = None, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        if beside is None:
+            return
+        own = {name: one for name, one in vars(cls).items() if isinstance(one, Argument)}
+        cls.arguments = own | {"large": Explorer.large}
+        cls.View = _view(cls, Path(beside))
+        cls.__signature__ = _signature(cls.arguments)
+        cls.__doc__ = _documented(cls)
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        arguments = self._bound(given, named)
+        state: dict = {}
+        for name, one in self.arguments.items():
+            if not one.late:
+                state |= one.state(arguments[name], self, state)
+        sliders = {}
+        for one in self.arguments.values():
+            sliders |= one.sliders(state)
+        super().__init__(self.View(**self._completed(state, arguments)), sliders, self._shown_sliders(arguments))
+        for name, one in self.arguments.items():
+            if one.late:
+                self._show(one.state(arguments[name], self, {}))
+        self.view.remember()
+
+    def _bound(self, given, named):
+        """Return name → value of all arguments, or raise a `TypeError` that names the nearest one."""
+        names = list(self.arguments)
+        refuse_unknown(type(self).__name__, [name for name in named if name not in self.arguments], names)
+        if len(given) > BY_POSITION:
+            left = ", ".join(names[BY_POSITION : len(given)])
+            raise TypeError(say("views.by_position", what=type(self).__name__, first=", ".join(names[:2]), names=left))
+        twice = [name for name in names[: len(given)] if name in named]
+        if twice:
+            raise TypeError(say("views.given_twice", what=type(self).__name__, name=twice[0]))
+        missing = [
+            name for name in names[len(given) :] if name not in named and self.arguments[name].default is REQUIRED
+        ]
+        if missing:
+            raise TypeError(say("views.missing", what=type(self).__name__, name=missing[0]))
+        by_default = {name: None if one.optional else one.default for name, one in self.arguments.items()}
+        return by_default | dict(zip(names, given, strict=False)) | named
+
+    def _completed(self, state: dict, arguments: dict) -> dict:
+        """Return the state of the view when all arguments but the late ones are read: a place for what holds between them."""
+        return state
+
+    def _shown_sliders(self, arguments: dict) -> list[str] | None:
+        """Return the traits whose sliders are shown; None: all."""
+        return None
+
+    def set(self, **state: Any) -> None:
+        """Set several arguments at once, or traits of the view, widening a slider's range where a value lies outside it.
+
+        Raises
+        ------
+        TypeError
+            For a name that is neither.
+        ValueError
+            For a value that the argument does not take; then nothing is set.
+        """
+        known = self.arguments.keys() | set(self.view.keys)
+        refuse_unknown(f"{type(self).__name__}.set", [name for name in state if name not in known], sorted(known))
+        asked = {other: None for name in state if name in self.arguments for other in self.arguments[name].settles}
+        traits: dict = {}
+        late = {}
+        for name, value in (asked | state).items():
+            one = self.arguments.get(name)
+            if one is not None and one.late:
+                late[name] = value
+            else:
+                traits |= {name: value} if one is None else one.state(value, self, {})
+        before = self.view.state()
+        self._show(traits)
+        try:
+            for name, value in late.items():
+                self._show(self.arguments[name].state(value, self, {}))
+        except (TypeError, ValueError):
+            self._show(before)
+            raise
+
+    @property
+    def pairs(self) -> dict[str, tuple[int, int]]:
+        """Name → (height, width) of every argument that is for both sides, in the order in which they are declared."""
+        return {name: one.pair(self) for name, one in self.arguments.items() if isinstance(one, kinds.Sides)}
+
+    def reset(self) -> None:
+        """Go back to the state in which the explorer was made."""
+        self.restore(self.view.origin)
+
+    def restore(self, state: dict) -> None:
+        """Show a state of the view as it is: values of its traits by name, unchecked, as `view.state()` gives them."""
+        self._show(dict(state))
 
     def figure(self):
         """Return the frame on screen as a `matplotlib.figure.Figure`."""
@@ -136,14 +250,51 @@ class Explorer(ipywidgets.VBox):
         return {**data, "text/plain": repr(self), "image/png": png(self.figure())}, metadata
 
 
-def png(figure):
+# --- What follows from the class body
+
+
+def _view(explorer: type[Explorer], beside: Path) -> type[View]:
+    """Return the class of an explorer's view: its own traits, and those of its arguments."""
+    traits = {name: trait for one in explorer.arguments.values() for name, trait in one.traits().items()}
+    files = {"area": beside.parent.name, "_esm": read_view(beside, "js"), "_css": read_view(beside, "css")}
+    return type(f"{explorer.__name__}View", (explorer.View,), {"__module__": explorer.__module__, **files, **traits})
+
+
+def _signature(arguments: dict[str, Argument]) -> inspect.Signature:
+    parameter = inspect.Parameter
+    return inspect.Signature(
+        parameter(
+            name,
+            parameter.POSITIONAL_OR_KEYWORD if i < BY_POSITION else parameter.KEYWORD_ONLY,
+            default=parameter.empty if one.default is REQUIRED else None if one.optional else one.default,
+        )
+        for i, (name, one) in enumerate(arguments.items())
+    )
+
+
+def _documented(explorer: type[Explorer]) -> str:
+    """Return the docstring of an explorer with its list of parameters, in front of its first section."""
+    lines = ["Parameters", "----------"]
+    for name, one in explorer.arguments.items():
+        lines.append(f"{name} : {one.kind}{', optional' if one.optional else ''}")
+        lines += [f"    {line}" for line in inspect.cleandoc(one.__doc__ or "").splitlines()]
+    text = inspect.cleandoc(explorer.__doc__ or "")
+    head, rule, rest = text.partition("\n\nRaises\n------")
+    return "\n".join([head, "", *lines]) + rule + rest
+
+
+def _is_settable(member) -> bool:
+    return isinstance(member, Argument) or getattr(member, "fset", None) is not None
+
+
+def png(figure) -> str:
     """Return a matplotlib figure as base64-encoded PNG, alike byte for byte from one run to the next."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=80, metadata={"Software": None}, facecolor="white")
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
-def refuse_unknown(what, unknown, known):
+def refuse_unknown(what: str, unknown: Sequence[str], known: Sequence[str]) -> None:
     """Raise a `TypeError` for keywords that ``what`` does not take, naming the nearest one that it does."""
     for name in unknown:
         raise TypeError(_unknown("views.unknown_keyword", what, name, known))

@@ -1,59 +1,31 @@
 """How many windows read each pixel: a map of counts, padding and all."""
 
-import inspect
-
 import numpy as np
-import traitlets
 
 from lessonlib import geometry
-from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
+from lessonlib.kit.arguments import Position, Sides, pair_of_whole
+from lessonlib.kit.explorer import Explorer
 from lessonlib.sentences import say
 
-# Argument → (the trait without its _h and _w, lowest and highest number).
-ARGUMENTS = {
-    "input_size": ("input", (1, 12)),
-    "kernel_size": ("kernel", (1, 7)),
-    "padding": ("padding", (0, 4)),
-    "stride": ("stride", (1, 4)),
-    "dilation": ("dilation", (1, 3)),
-}
+
+class Pixel(Position):
+    """A pixel of the padded input; below 0 or beyond the input lies the padding."""
+
+    def state(self, value, explorer, so_far):
+        position = (0, 0) if value is None else pair_of_whole(self.name, value)
+        (height, width), (above, left) = explorer.pairs["input_size"], explorer.pairs["padding"]
+        if not (-above <= position[0] < height + above and -left <= position[1] < width + left):
+            ends = {"height": height, "width": width, "padding": explorer.padding}
+            raise ValueError(say("coverage_map.bad_position", given=position, **ends))
+        return {self.trait: list(position)}
+
+    def read(self, explorer):
+        ends = zip(explorer.view.position, explorer.pairs["input_size"], explorer.pairs["padding"], strict=True)
+        return tuple(min(max(at, -padding), size + padding - 1) for at, size, padding in ends)
 
 
-class CoverageMapView(View):
-    """The picture of a `CoverageMap`. Heights and widths are traits of their own, so that a slider can be joined to each."""
-
-    area = "coverage_map"
-    _esm = read_view(__file__, "js")
-    _css = read_view(__file__, "css")
-
-    input_h = traitlets.Int(6).tag(sync=True)
-    input_w = traitlets.Int(6).tag(sync=True)
-    kernel_h = traitlets.Int(3).tag(sync=True)
-    kernel_w = traitlets.Int(3).tag(sync=True)
-    padding_h = traitlets.Int(0).tag(sync=True)
-    padding_w = traitlets.Int(0).tag(sync=True)
-    stride_h = traitlets.Int(1).tag(sync=True)
-    stride_w = traitlets.Int(1).tag(sync=True)
-    dilation_h = traitlets.Int(1).tag(sync=True)
-    dilation_w = traitlets.Int(1).tag(sync=True)
-    apart = traitlets.Bool(False, help="Widths are set apart from heights; otherwise they follow them.").tag(sync=True)
-    position = traitlets.List(traitlets.Int(), [0, 0], help="A pixel; below 0 or beyond the input: padding.").tag(
-        sync=True
-    )
-    origin = traitlets.Dict(help="The state that `reset` goes back to.").tag(sync=True)
-
-
-class CoverageMap(Explorer):
+class CoverageMap(Explorer, beside=__file__):
     """Count, for every pixel, the windows that read it.
-
-    Parameters
-    ----------
-    input_size, kernel_size, padding, stride, dilation : int or (int, int)
-        As `torch.nn.Conv2d` takes them; one pair among them, and height and width are set apart.
-    position : (int, int)
-        The pixel whose windows are shown: its row and column in the input. Below 0 or beyond the input lies the padding.
-    large : bool
-        Everything larger, for a classroom.
 
     Raises
     ------
@@ -77,51 +49,28 @@ class CoverageMap(Explorer):
     (4, 4)
     """
 
-    def __init__(
-        self, input_size=6, kernel_size=3, padding=0, stride=1, dilation=1, *, position=(0, 0), large=False, **unknown
-    ):  # fmt: skip
-        known = [name for name in inspect.signature(CoverageMap).parameters if name != "unknown"]
-        refuse_unknown("CoverageMap", unknown, known)
-        given = dict(zip(ARGUMENTS, (input_size, kernel_size, padding, stride, dilation), strict=True))
-        state = {"apart": any(isinstance(value, (tuple, list)) for value in given.values()), "large": bool(large)}
-        for name, value in given.items():
-            state |= _sides(name, value)
-        view = CoverageMapView(**state)
-        super().__init__(view, {f"{trait}_{side}": ends for trait, ends in ARGUMENTS.values() for side in ("h", "w")})
-        self.position = position
-        view.origin = state | {"position": view.position}
-
-    @property
-    def position(self):
-        """(row, column) of the pixel whose windows are shown, kept inside the padded input."""
-        sizes, paddings = self._pair("input_size"), self._pair("padding")
-        return tuple(
-            min(max(at, -p), size + p - 1) for at, size, p in zip(self.view.position, sizes, paddings, strict=True)
-        )
-
-    @position.setter
-    def position(self, position):
-        position = geometry.pair(position, "position", -max(self._pair("padding")))
-        sizes, paddings = self._pair("input_size"), self._pair("padding")
-        if not all(-p <= at < size + p for at, size, p in zip(position, sizes, paddings, strict=True)):
-            ends = {"height": sizes[0], "width": sizes[1], "padding": self.padding}
-            raise ValueError(say("coverage_map.bad_position", given=position, **ends))
-        self.set(position=list(position))
+    input_size: Sides = Sides(6, 1, 12, "The size of the input.", trait="input")
+    kernel_size: Sides = Sides(3, 1, 7, "As `torch.nn.Conv2d` takes it.", trait="kernel")
+    stride: Sides = Sides(1, 1, 4, "As `torch.nn.Conv2d` takes it.")
+    padding: Sides = Sides(0, 0, 4, "Per side, as `torch.nn.Conv2d` takes it.")
+    dilation: Sides = Sides(1, 1, 3, "As `torch.nn.Conv2d` takes it.")
+    position: Pixel = Pixel("The pixel whose windows are shown: row and column in the input, (0, 0) if not given.")
 
     @property
     def output_size(self):
         """The size of the feature map, an int or (OH, OW). Raises `ValueError` where no window fits."""
-        return self._shown(geometry.output_size(*self._sizes()))
+        both = geometry.output_size(*self.pairs.values())
+        return both if self.view.apart else both[0]
 
     @property
     def counts(self):
         """How many windows read each pixel, (H, W). Raises `ValueError` where no window fits."""
-        return np.outer(*geometry.coverage(*self._sizes()))
+        return np.outer(*geometry.coverage(*self.pairs.values()))
 
     @property
     def padded_counts(self):
         """As `counts`, for the padded input, (H + 2P, W + 2P)."""
-        return np.outer(*geometry.coverage(*self._sizes(), padded=True))
+        return np.outer(*geometry.coverage(*self.pairs.values(), padded=True))
 
     @property
     def count(self):
@@ -132,31 +81,19 @@ class CoverageMap(Explorer):
     @property
     def windows(self):
         """(rows, columns) of the output cells whose windows read the pixel at `position`."""
-        at = tuple(i + p for i, p in zip(self.position, self._pair("padding"), strict=True))
-        return geometry.windows_reading(at, *self._sizes())
+        at = tuple(i + p for i, p in zip(self.position, self.pairs["padding"], strict=True))
+        return geometry.windows_reading(at, *self.pairs.values())
 
     @property
     def unread(self):
         """How many pixels no window reads."""
         return int((self.counts == 0).sum())
 
-    def _pair(self, name):
-        trait = ARGUMENTS[name][0]
-        height = getattr(self.view, f"{trait}_h")
-        return height, getattr(self.view, f"{trait}_w") if self.view.apart else height
-
-    def _sizes(self):
-        """In the order in which geometry takes them."""
-        return [self._pair(name) for name in ("input_size", "kernel_size", "stride", "padding", "dilation")]
-
-    def _shown(self, both):
-        return both if self.view.apart else both[0]
-
     def figure(self):
         """Return the map of counts as a `matplotlib.figure.Figure`, the padding around it in its own shade."""
         from lessonlib.figures import INPUT, new_figure, numbers, outline
 
-        (rows, columns), padding = self._pair("input_size"), self._pair("padding")
+        (rows, columns), padding = self.pairs["input_size"], self.pairs["padding"]
         height, width = rows + 2 * padding[0], columns + 2 * padding[1]
         figure = new_figure(0.45 * width + 0.6, 0.45 * height + 0.9)
         try:
@@ -171,38 +108,9 @@ class CoverageMap(Explorer):
         return figure
 
     def _title(self):
-        letters = zip("KPSD", ("kernel_size", "padding", "stride", "dilation"), strict=True)
-        return ", ".join(f"${letter}$ = {self._shown(self._pair(name))}" for letter, name in letters)
+        letters = {"K": self.kernel_size, "P": self.padding, "S": self.stride, "D": self.dilation}
+        return ", ".join(f"${letter}$ = {value}" for letter, value in letters.items())
 
     def __repr__(self):
-        sizes = ", ".join(f"{name}={self._shown(self._pair(name))}" for name in ARGUMENTS)
-        return f"CoverageMap({sizes})"
-
-
-def _property(name):
-    def read(self):
-        return self._shown(self._pair(name))
-
-    def write(self, value):
-        state = {}
-        if isinstance(value, (tuple, list)) and not self.view.apart:
-            # The widths have followed the heights so far.
-            for other in ARGUMENTS:
-                state |= _sides(other, self._pair(other))
-            state["apart"] = True
-        self.set(**state | _sides(name, value))
-
-    return property(read, write)
-
-
-for _name in ARGUMENTS:
-    setattr(CoverageMap, _name, _property(_name))
-
-
-def _sides(name, value):
-    """The two traits of an argument, checked."""
-    trait, (lowest, highest) = ARGUMENTS[name]
-    both = geometry.pair(value, name, lowest)
-    if max(both) > highest:
-        raise ValueError(say("coverage_map.too_high", name=name, given=value, highest=highest))
-    return {f"{trait}_h": both[0], f"{trait}_w": both[1]}
+        names = ("input_size", "kernel_size", "padding", "stride", "dilation")
+        return f"CoverageMap({', '.join(f'{name}={getattr(self, name)}' for name in names)})"

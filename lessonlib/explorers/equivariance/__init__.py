@@ -1,14 +1,11 @@
 """Shift first or filter first: does the same come out?"""
 
-import inspect
-
 import numpy as np
 import traitlets
 
-from lessonlib import presets
 from lessonlib.geometry import output_size
-from lessonlib.kit.arguments import choice, finite_array, is_whole, whole, whole_property
-from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
+from lessonlib.kit.arguments import Argument, Choice, Flag, Kernel, Plane, PlaneSize, Whole, is_pair, is_whole
+from lessonlib.kit.explorer import Explorer
 from lessonlib.layers.conv import PADDING_MODES, conv2d, pad
 from lessonlib.sentences import say
 
@@ -16,54 +13,56 @@ from lessonlib.sentences import say
 SIGN = ("111", "100", "110", "100")
 INPUTS = ("sign", "digit", "random")
 SMALLEST, LARGEST = 5, 12
-LIMITS = {"kernel_size": (1, 5), "padding": (0, 3), "stride": (1, 3)}
 SMALL = 1e-9  # what floating point leaves of a difference of 0
 
 
-class EquivarianceView(View):
-    """The picture of an `Equivariance`: the shifted input, both outputs and their difference."""
+class Shift(Argument):
+    """(rows downwards, columns to the right), each less than the input's side."""
 
-    area = "equivariance"
-    _esm = read_view(__file__, "js")
-    _css = read_view(__file__, "css")
+    kind = "(int, int)"
 
-    input_preset = traitlets.Unicode("sign").tag(sync=True)
-    input_values = traitlets.List(help="(H, W), for the preset 'custom'").tag(sync=True)
-    input_h = traitlets.Int(8).tag(sync=True)
-    input_w = traitlets.Int(8).tag(sync=True)
-    kernel_preset = traitlets.Unicode("vertical_edge").tag(sync=True)
-    weight_values = traitlets.List(help="(K, K), for the preset 'custom'").tag(sync=True)
-    kernel_size = traitlets.Int(3).tag(sync=True)
-    stride = traitlets.Int(1).tag(sync=True)
-    padding = traitlets.Int(1).tag(sync=True)
-    padding_mode = traitlets.Enum(tuple(PADDING_MODES), "zeros").tag(sync=True)
-    shift_rows = traitlets.Int(0, help="Rows downwards.").tag(sync=True)
-    shift_columns = traitlets.Int(0, help="Columns to the right.").tag(sync=True)
-    wrap = traitlets.Bool(False, help="What leaves on one side comes in on the other.").tag(sync=True)
-    origin = traitlets.Dict(help="The state that `reset` goes back to.").tag(sync=True)
+    def traits(self):
+        rows = traitlets.Int(self.default[0], help="Rows downwards.").tag(sync=True)
+        columns = traitlets.Int(self.default[1], help="Columns to the right.").tag(sync=True)
+        return {"shift_rows": rows, "shift_columns": columns}
+
+    def sliders(self, state):
+        sides = {"shift_rows": state["input_h"] - 1, "shift_columns": state["input_w"] - 1}
+        return {name: (-most, most) for name, most in sides.items()}
+
+    def state(self, value, explorer, so_far):
+        height, width = explorer.input_size if explorer.view else (so_far["input_h"], so_far["input_w"])
+        fits = is_pair(value) and len(value) == 2 and all(map(is_whole, value))
+        if not fits or abs(value[0]) >= height or abs(value[1]) >= width:
+            raise ValueError(say("equivariance.bad_shift", given=repr(value), rows=height - 1, columns=width - 1))
+        return {"shift_rows": int(value[0]), "shift_columns": int(value[1])}
+
+    def read(self, explorer):
+        return explorer.view.shift_rows, explorer.view.shift_columns
 
 
-class Equivariance(Explorer):
+class Shown(Plane):
+    """A plane that knows the sign, and keeps the shift inside it."""
+
+    def state(self, value, explorer, so_far):
+        state = super().state(value, explorer, so_far)
+        if explorer.view and "input_h" in state:
+            for name, side in (("shift_rows", state["input_h"]), ("shift_columns", state["input_w"])):
+                state[name] = max(1 - side, min(side - 1, getattr(explorer.view, name)))
+        return state
+
+    def read(self, explorer):
+        if explorer.view.input_preset != "sign":
+            return super().read(explorer)
+        size = explorer.input_size
+        values = np.zeros(size)
+        top, left = (size[0] - len(SIGN)) // 2, (size[1] - len(SIGN[0])) // 2
+        values[top : top + len(SIGN), left : left + len(SIGN[0])] = [[9 * int(cell) for cell in row] for row in SIGN]
+        return values
+
+
+class Equivariance(Explorer, beside=__file__):
     """Shift the input and compare two ways: the output of the shifted input, and the output shifted.
-
-    Parameters
-    ----------
-    input : str or array_like, (H, W)
-        "sign" (a small F on zeros), "digit", "random", or numbers of your own, each side from 5 to 12.
-    weight : str or array_like, (K, K)
-        The name of a preset kernel (`presets.KERNELS`), or numbers of your own, K from 1 to 5.
-    stride, padding : int
-    padding_mode : {"zeros", "reflect", "replicate", "circular"}
-    shift : (int, int)
-        Rows downwards and columns to the right; negative ones go up and to the left.
-    wrap : bool
-        Whether what leaves on one side comes in on the other (a circular shift); otherwise zeros come in.
-    kernel_size : int, optional
-        For a preset; an array brings its own.
-    input_size : int or (int, int), optional
-        For a preset; 8, if it is not given.
-    large : bool
-        Everything larger, for a classroom.
 
     Raises
     ------
@@ -87,81 +86,23 @@ class Equivariance(Explorer):
     True
     """
 
-    def __init__(
-        self, input="sign", weight="vertical_edge", stride=1, padding=1, *, padding_mode="zeros", shift=(1, 2), wrap=False,
-        kernel_size=None, input_size=None, large=False, **unknown,
-    ):  # fmt: skip
-        known = [name for name in inspect.signature(Equivariance).parameters if name != "unknown"]
-        refuse_unknown("Equivariance", unknown, known)
-        state = _input_state(input, input_size) | _weight_state(weight, kernel_size)
-        state |= whole("stride", stride, LIMITS["stride"]) | whole("padding", padding, LIMITS["padding"])
-        state |= choice("padding_mode", padding_mode, PADDING_MODES) | {"wrap": bool(wrap), "large": bool(large)}
-        state |= _shift_state(shift, state["input_h"], state["input_w"])
-        view = EquivarianceView(**state, origin=state)
-        reach = {"shift_rows": state["input_h"] - 1, "shift_columns": state["input_w"] - 1}
-        super().__init__(view, {name: (-most, most) for name, most in reach.items()} | LIMITS)
-
-    @property
-    def input(self):
-        """The input before the shift, (H, W)."""
-        view = self.view
-        size = (view.input_h, view.input_w)
-        if view.input_preset == "custom":
-            return np.array(view.input_values, float)
-        if view.input_preset != "sign":
-            return presets.picture(view.input_preset, size).astype(float)
-        values = np.zeros(size)
-        top, left = (size[0] - len(SIGN)) // 2, (size[1] - len(SIGN[0])) // 2
-        values[top : top + len(SIGN), left : left + len(SIGN[0])] = [[9 * int(cell) for cell in row] for row in SIGN]
-        return values
-
-    @input.setter
-    def input(self, input):
-        self.set(**_input_state(input, (self.view.input_h, self.view.input_w) if isinstance(input, str) else None))
-        for name, side in (("shift_rows", self.view.input_h), ("shift_columns", self.view.input_w)):
-            value = max(1 - side, min(side - 1, getattr(self.view, name)))
-            self.set(**{name: value})
-            self.sliders[name].min, self.sliders[name].max = 1 - side, side - 1
-
-    @property
-    def weight(self):
-        """The kernel, (K, K)."""
-        size = self.view.kernel_size
-        if self.view.kernel_preset != "custom":
-            return presets.kernel(self.view.kernel_preset, (size, size))
-        weight, stored = np.zeros((size, size)), np.array(self.view.weight_values, float)[:size, :size]
-        weight[: len(stored), : stored.shape[1]] = stored
-        return weight
-
-    @weight.setter
-    def weight(self, weight):
-        self.set(**_weight_state(weight, self.view.kernel_size if isinstance(weight, str) else None))
-
-    @property
-    def shift(self):
-        """(rows downwards, columns to the right)."""
-        return self.view.shift_rows, self.view.shift_columns
-
-    @shift.setter
-    def shift(self, shift):
-        self.set(**_shift_state(shift, self.view.input_h, self.view.input_w))
-
-    @property
-    def padding_mode(self):
-        return self.view.padding_mode
-
-    @padding_mode.setter
-    def padding_mode(self, mode):
-        self.set(**choice("padding_mode", mode, PADDING_MODES))
-
-    @property
-    def wrap(self):
-        """Whether what leaves on one side comes in on the other."""
-        return self.view.wrap
-
-    @wrap.setter
-    def wrap(self, wrap):
-        self.set(wrap=bool(wrap))
+    input: Shown = Shown(
+        "sign",
+        '"sign" (a small F on zeros), "digit", "random", or numbers.',
+        names=INPUTS,
+        lowest=SMALLEST,
+        highest=LARGEST,
+    )
+    weight: Kernel = Kernel("vertical_edge", "A preset kernel, or numbers of your own.", largest=5)
+    input_size: PlaneSize = PlaneSize(8, SMALLEST, LARGEST, "For a preset; 8, if it is not given.")
+    shift: Shift = Shift((1, 2), "Rows downwards and columns to the right; negative ones go up and to the left.")
+    kernel_size: Whole = Whole(3, 1, 5, "For a preset; 3, if it is not given.", optional=True)
+    stride: Whole = Whole(1, 1, 3, "As `torch.nn.Conv2d` takes it.")
+    padding: Whole = Whole(1, 0, 3, "Per side, as `torch.nn.Conv2d` takes it.")
+    padding_mode: Choice = Choice("zeros", PADDING_MODES, "What the padding holds.")
+    wrap: Flag = Flag(
+        False, "Whether what leaves on one side comes in on the other (a circular shift); otherwise zeros come in."
+    )
 
     @property
     def shifted_input(self):
@@ -239,10 +180,6 @@ class Equivariance(Explorer):
         return f"Equivariance(({view.input_h}, {view.input_w}), {sizes}, shift={self.shift}, wrap={view.wrap})"
 
 
-for _name in LIMITS:
-    setattr(Equivariance, _name, whole_property(_name, LIMITS[_name]))
-
-
 def shifted(plane, rows, columns, wrap=False):
     """Return a plane moved by rows downwards and columns to the right; zeros come in, or with ``wrap`` what has left.
 
@@ -258,38 +195,3 @@ def shifted(plane, rows, columns, wrap=False):
             come = slice(0, by) if by >= 0 else slice(by, None)
             moved[(slice(None),) * axis + (come,)] = 0
     return moved
-
-
-def _input_state(input, size):
-    if isinstance(input, str):
-        pair = (8, 8) if size is None else tuple(size) if isinstance(size, (tuple, list)) else (size, size)
-        if len(pair) != 2 or not all(is_whole(side) and SMALLEST <= side <= LARGEST for side in pair):
-            raise ValueError(say("equivariance.bad_input", given=repr(size), smallest=SMALLEST, largest=LARGEST))
-        return choice("input_preset", input, INPUTS, "input") | {"input_h": int(pair[0]), "input_w": int(pair[1])}
-    array = finite_array(input)
-    if array is None or array.ndim != 2 or not all(SMALLEST <= side <= LARGEST for side in array.shape):
-        given = type(input).__name__ if array is None else array.shape
-        raise ValueError(say("equivariance.bad_input", given=given, smallest=SMALLEST, largest=LARGEST))
-    height, width = array.shape
-    return {"input_preset": "custom", "input_values": array.tolist(), "input_h": height, "input_w": width}
-
-
-def _weight_state(weight, size):
-    if isinstance(weight, str):
-        size = 3 if size is None else size
-        return choice("kernel_preset", weight, presets.KERNELS, "weight") | whole(
-            "kernel_size", size, LIMITS["kernel_size"]
-        )
-    array = finite_array(weight)
-    most = LIMITS["kernel_size"][1]
-    if array is None or array.ndim != 2 or not 1 <= array.shape[0] == array.shape[1] <= most:
-        given = type(weight).__name__ if array is None else array.shape
-        raise ValueError(say("equivariance.bad_weight", given=given, most=most))
-    return {"kernel_preset": "custom", "weight_values": array.tolist(), "kernel_size": len(array)}
-
-
-def _shift_state(shift, height, width):
-    pair = tuple(shift) if isinstance(shift, (tuple, list)) else ()
-    if len(pair) != 2 or not all(map(is_whole, pair)) or abs(pair[0]) >= height or abs(pair[1]) >= width:
-        raise ValueError(say("equivariance.bad_shift", given=repr(shift), rows=height - 1, columns=width - 1))
-    return {"shift_rows": int(pair[0]), "shift_columns": int(pair[1])}

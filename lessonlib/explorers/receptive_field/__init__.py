@@ -1,12 +1,11 @@
 """A stack of layers, and what one unit of it sees of the input."""
 
-import inspect
-
 import numpy as np
 import traitlets
 
 from lessonlib.geometry import Layer, output_size, receptive_field, receptive_field_of
-from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
+from lessonlib.kit.arguments import Argument, Whole, whole_number
+from lessonlib.kit.explorer import Explorer
 from lessonlib.sentences import say
 
 KINDS = ("conv", "pool")
@@ -24,42 +23,65 @@ PRESETS = {
 }
 
 
-class ReceptiveFieldView(View):
-    """The picture of a `ReceptiveField`: every layer a row of units, seen from the side."""
+class Layers(Argument):
+    """One to six layers, from the input upwards; read as `Layer` each, as `receptive_field` takes them."""
 
-    area = "receptive_field"
-    _esm = read_view(__file__, "js")
-    _css = read_view(__file__, "css")
+    kind = "str or sequence"
+    settles = ("layer", "unit")
 
-    layers = traitlets.List(help="[kind, kernel_size, stride, padding, dilation] each, from the input upwards.").tag(
-        sync=True
-    )
-    input_size = traitlets.Int(16).tag(sync=True)
-    layer = traitlets.Int(1, help="The unit's layer: 1 is the first, 0 the input itself.").tag(sync=True)
-    unit = traitlets.Int(0).tag(sync=True)
-    origin = traitlets.Dict(help="The state that `reset` goes back to.").tag(sync=True)
+    def traits(self):
+        help = "[kind, kernel_size, stride, padding, dilation] each, from the input upwards."
+        return {"layers": traitlets.List(help=help).tag(sync=True)}
+
+    def state(self, value, explorer, so_far):
+        return {"layers": _layers(value)}
+
+    def read(self, explorer):
+        return [Layer(*numbers) for _, *numbers in explorer.view.layers]
 
 
-class ReceptiveField(Explorer):
+class Depth(Argument):
+    """The layer of the unit on screen."""
+
+    kind = "int"
+    late = True
+
+    def traits(self):
+        return {"layer": traitlets.Int(1, help="The unit's layer: 1 is the first, 0 the input itself.").tag(sync=True)}
+
+    def state(self, value, explorer, so_far):
+        most = len(explorer.view.layers)
+        return {"layer": most if value is None else whole_number("layer", value, 0, most)}
+
+    def read(self, explorer):
+        return min(max(explorer.view.layer, 0), len(explorer.view.layers))
+
+
+class Unit(Argument):
+    """The index of the unit on screen, in its layer."""
+
+    kind = "int"
+    late = True
+
+    def traits(self):
+        return {"unit": traitlets.Int(0).tag(sync=True)}
+
+    def state(self, value, explorer, so_far):
+        if value is not None:
+            return {"unit": whole_number("unit", value, 0, explorer.sizes[explorer.layer] - 1)}
+        try:
+            return {"unit": (explorer.sizes[explorer.layer] - 1) // 2}
+        except ValueError:
+            return {"unit": 0}
+
+    def read(self, explorer):
+        return min(max(explorer.view.unit, 0), explorer.sizes[explorer.layer] - 1)
+
+
+class ReceptiveField(Explorer, beside=__file__):
     """Stack layers, point at a unit, and see which pixels of the input reach it.
 
     One axis is shown; height and width behave alike.
-
-    Parameters
-    ----------
-    layers : str or sequence
-        "two_3", "one_5", "three_3", "stride", "vgg", "dilated"; or one to six layers from the input upwards. Each is a
-        tuple (kernel_size, stride, padding, dilation), the last ones left out where they are 1, 0 and 1, with "pool" in
-        front where it is a pooling layer, or a dict with these names and ``kind``. A pooling layer without a stride
-        moves by its kernel size, as in PyTorch.
-    input_size : int
-        4 to 32 pixels.
-    layer : int, optional
-        Which layer the unit belongs to, 1 for the first; the last, if it is not given.
-    unit : int, optional
-        Its index in that layer; the middle one, if it is not given.
-    large : bool
-        Everything larger, for a classroom.
 
     Raises
     ------
@@ -77,44 +99,23 @@ class ReceptiveField(Explorer):
     array([0, 0, 0, 0, 1, 2, 3, 2, 1, 0, 0, 0, 0, 0, 0, 0])
     """
 
-    def __init__(self, layers="two_3", input_size=16, *, layer=None, unit=None, large=False, **unknown):
-        known = [name for name in inspect.signature(ReceptiveField).parameters if name != "unknown"]
-        refuse_unknown("ReceptiveField", unknown, known)
-        state = {"layers": _layers(layers), "input_size": _whole("input_size", input_size, INPUT_SIZES)}
-        state |= {"large": bool(large), "layer": len(state["layers"])}
-        view = ReceptiveFieldView(**state)
-        super().__init__(view, {"input_size": INPUT_SIZES})
-        if layer is not None:
-            self.layer = layer
-        self.set(unit=self._middle())
-        if unit is not None:
-            self.unit = unit
-        view.origin = state | {"layer": view.layer, "unit": view.unit}
-
-    @property
-    def layers(self):
-        """The layers as `Layer` (kernel_size, stride, padding, dilation), as `receptive_field` takes them."""
-        return [Layer(*numbers) for _, *numbers in self.view.layers]
-
-    @layers.setter
-    def layers(self, layers):
-        layers = _layers(layers)
-        self.set(layers=layers, layer=len(layers))
-        self.set(unit=self._middle())
+    layers: Layers = Layers(
+        "two_3",
+        """"two_3", "one_5", "three_3", "stride", "vgg", "dilated"; or one to six layers from the input upwards. Each is a
+tuple (kernel_size, stride, padding, dilation), the last ones left out where they are 1, 0 and 1, with "pool" in
+front where it is a pooling layer, or a dict with these names and ``kind``. A pooling layer without a stride
+moves by its kernel size, as in PyTorch.""",
+    )
+    input_size: Whole = Whole(16, *INPUT_SIZES, "How many pixels the input has along the axis.")
+    layer: Depth = Depth(
+        None, "Which layer the unit belongs to, 1 for the first; the last, if it is not given.", optional=True
+    )
+    unit: Unit = Unit(None, "Its index in that layer; the middle one, if it is not given.", optional=True)
 
     @property
     def kinds(self):
         """ "conv" or "pool" for every layer."""
         return [kind for kind, *_ in self.view.layers]
-
-    @property
-    def input_size(self):
-        """How many pixels the input has along the axis."""
-        return self.view.input_size
-
-    @input_size.setter
-    def input_size(self, size):
-        self.set(input_size=_whole("input_size", size, INPUT_SIZES))
 
     @property
     def sizes(self):
@@ -123,24 +124,6 @@ class ReceptiveField(Explorer):
         for layer in self.layers:
             sizes.append(output_size(sizes[-1], *layer))
         return sizes
-
-    @property
-    def layer(self):
-        """The layer of the unit on screen: 1 is the first, 0 the input."""
-        return min(max(self.view.layer, 0), len(self.view.layers))
-
-    @layer.setter
-    def layer(self, layer):
-        self.set(layer=_whole("layer", layer, (0, len(self.view.layers))))
-
-    @property
-    def unit(self):
-        """The index of the unit on screen, in its layer."""
-        return min(max(self.view.unit, 0), self.sizes[self.layer] - 1)
-
-    @unit.setter
-    def unit(self, unit):
-        self.set(unit=_whole("unit", unit, (0, self.sizes[self.layer] - 1)))
 
     @property
     def size(self):
@@ -179,13 +162,6 @@ class ReceptiveField(Explorer):
     @property
     def _field(self):
         return receptive_field(self.layers[: self.layer])
-
-    def _middle(self):
-        """The middle unit of the layer on screen, or 0 where there is none."""
-        try:
-            return (self.sizes[self.layer] - 1) // 2
-        except ValueError:
-            return 0
 
     def figure(self):
         """Return the stack from the side as a `matplotlib.figure.Figure`: the input below, each layer a row above."""
@@ -239,15 +215,7 @@ def _layer(layer):
     if not given or kind not in KINDS or not given.keys() <= LIMITS.keys() or "kernel_size" not in given:
         raise ValueError(say("receptive_field.bad_layer", given=repr(layer)[:60]))
     whole = {"stride": given["kernel_size"] if kind == "pool" else 1, "padding": 0, "dilation": 1} | given
-    numbers = [_whole(name, whole[name], limits) for name, limits in LIMITS.items()]
+    numbers = [whole_number(name, whole[name], *limits) for name, limits in LIMITS.items()]
     if kind == "pool" and numbers[2] > numbers[0] // 2:
         raise ValueError(say("receptive_field.pool_padding", kernel=numbers[0], padding=numbers[2]))
     return [kind, *numbers]
-
-
-def _whole(name, value, limits):
-    lowest, highest = limits
-    fits = isinstance(value, (int, np.integer)) and not isinstance(value, bool) and lowest <= value <= highest
-    if not fits:
-        raise ValueError(say("receptive_field.bad_size", name=name, lowest=lowest, highest=highest, given=repr(value)))
-    return int(value)

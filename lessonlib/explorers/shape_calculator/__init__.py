@@ -1,65 +1,15 @@
 """The shape formula with live numbers, and on a ruler what its floor drops."""
 
-import inspect
-
-import traitlets
-
 from lessonlib import geometry
-from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
-from lessonlib.sentences import say
+from lessonlib.kit.arguments import Choice, Sides, Whole
+from lessonlib.kit.explorer import Explorer
 
-# Argument → (the trait without its _h and _w, lowest and highest number, highest that the slider starts with).
-ARGUMENTS = {
-    "input_size": ("input", (1, 300), 32),
-    "kernel_size": ("kernel", (1, 31), 11),
-    "stride": ("stride", (1, 16), 8),
-    "padding": ("padding", (0, 16), 8),
-    "dilation": ("dilation", (1, 8), 4),
-}
 ASKS = {"padding": geometry.paddings_for, "stride": geometry.strides_for, "kernel_size": geometry.kernels_for}
 MOST_CHANNELS = 4096
 
 
-class ShapeCalculatorView(View):
-    """The picture of a `ShapeCalculator`. Heights and widths are traits of their own, so that a slider can be joined to each."""
-
-    area = "shape_calculator"
-    _esm = read_view(__file__, "js")
-    _css = read_view(__file__, "css")
-
-    input_h = traitlets.Int(13).tag(sync=True)
-    input_w = traitlets.Int(13).tag(sync=True)
-    kernel_h = traitlets.Int(3).tag(sync=True)
-    kernel_w = traitlets.Int(3).tag(sync=True)
-    stride_h = traitlets.Int(1).tag(sync=True)
-    stride_w = traitlets.Int(1).tag(sync=True)
-    padding_h = traitlets.Int(0).tag(sync=True)
-    padding_w = traitlets.Int(0).tag(sync=True)
-    dilation_h = traitlets.Int(1).tag(sync=True)
-    dilation_w = traitlets.Int(1).tag(sync=True)
-    apart = traitlets.Bool(False, help="Widths are set apart from heights; otherwise they follow them.").tag(sync=True)
-    batch_size = traitlets.Int(1).tag(sync=True)
-    in_channels = traitlets.Int(3).tag(sync=True)
-    out_channels = traitlets.Int(8).tag(sync=True)
-    ask = traitlets.Enum(tuple(ASKS), "padding", help="What the question the other way round asks for.").tag(sync=True)
-    wanted = traitlets.Int(7, help="The output that the question for K wants.").tag(sync=True)
-    origin = traitlets.Dict(help="The state that `reset` goes back to.").tag(sync=True)
-
-
-class ShapeCalculator(Explorer):
+class ShapeCalculator(Explorer, beside=__file__):
     """Work out the output size term by term, see on a ruler what the floor drops, and ask backwards.
-
-    Parameters
-    ----------
-    input_size, kernel_size, stride, padding, dilation : int or (int, int)
-        As `torch.nn.Conv2d` takes them; one pair among them, and height and width are set apart.
-    batch_size, in_channels, out_channels : int
-        For the code line and the shapes; the output's height and width do not depend on them.
-    ask : {"padding", "stride", "kernel_size"}
-        The question asked backwards: which padding keeps the size, which stride halves it, which kernel gives ``wanted``.
-    wanted : int
-    large : bool
-        Everything larger, for a classroom.
 
     Raises
     ------
@@ -81,42 +31,20 @@ class ShapeCalculator(Explorer):
     ([], [])
     """
 
-    def __init__(
-        self, input_size=13, kernel_size=3, stride=1, padding=0, dilation=1, *, batch_size=1, in_channels=3, out_channels=8,
-        ask="padding", wanted=7, large=False, **unknown,
-    ):  # fmt: skip
-        known = [name for name in inspect.signature(ShapeCalculator).parameters if name != "unknown"]
-        refuse_unknown("ShapeCalculator", unknown, known)
-        given = dict(zip(ARGUMENTS, (input_size, kernel_size, stride, padding, dilation), strict=True))
-        state = {"apart": any(isinstance(value, (tuple, list)) for value in given.values()), "large": bool(large)}
-        for name, value in given.items():
-            state |= _sides(name, value)
-        for name, value in (("batch_size", batch_size), ("in_channels", in_channels), ("out_channels", out_channels)):
-            state[name] = _within(name, geometry.count(value, name), (1, MOST_CHANNELS))
-        state |= _ask(ask) | _wanted(wanted)
-        view = ShapeCalculatorView(**state, origin=state)
-        limits = {
-            f"{trait}_{side}": (lowest, most) for trait, (lowest, _), most in ARGUMENTS.values() for side in ("h", "w")
-        }
-        super().__init__(view, limits)
-
-    @property
-    def ask(self):
-        """What the question asked backwards asks for: "padding", "stride" or "kernel_size"."""
-        return self.view.ask
-
-    @ask.setter
-    def ask(self, ask):
-        self.set(**_ask(ask))
-
-    @property
-    def wanted(self):
-        """The output that the question for the kernel wants."""
-        return self.view.wanted
-
-    @wanted.setter
-    def wanted(self, wanted):
-        self.set(**_wanted(wanted))
+    input_size: Sides = Sides(13, 1, 300, "The size of the input.", trait="input", most=32)
+    kernel_size: Sides = Sides(3, 1, 31, "As `torch.nn.Conv2d` takes it.", trait="kernel", most=11)
+    stride: Sides = Sides(1, 1, 16, "As `torch.nn.Conv2d` takes it.", most=8)
+    padding: Sides = Sides(0, 0, 16, "Per side, as `torch.nn.Conv2d` takes it.", most=8)
+    dilation: Sides = Sides(1, 1, 8, "As `torch.nn.Conv2d` takes it.", most=4)
+    batch_size: Whole = Whole(1, 1, MOST_CHANNELS, "For the code line and the shapes.", slider=False)
+    in_channels: Whole = Whole(3, 1, MOST_CHANNELS, "For the code line and the shapes.", slider=False)
+    out_channels: Whole = Whole(8, 1, MOST_CHANNELS, "For the code line and the shapes.", slider=False)
+    ask: Choice = Choice(
+        "padding",
+        ASKS,
+        "The question asked backwards: which padding keeps the size, which stride halves it, which kernel gives `wanted`.",
+    )
+    wanted: Whole = Whole(7, 1, 300, "The output that the question for the kernel wants.", slider=False)
 
     @property
     def answers(self):
@@ -129,41 +57,33 @@ class ShapeCalculator(Explorer):
     @property
     def output_size(self):
         """The size of the feature map, an int or (OH, OW). Raises `ValueError` where no window fits."""
-        return self._shown(geometry.output_size(*self._pairs()))
+        return self._shown(geometry.output_size(*self.pairs.values()))
 
     @property
     def before_floor(self):
         """What the formula gives before its floor, a `Fraction` or two; below 1 where no window fits."""
-        return self._shown(geometry.size_before_floor(*self._pairs()))
+        return self._shown(geometry.size_before_floor(*self.pairs.values()))
 
     @property
     def remainder(self):
         """How many rows (and columns) lie beyond the last window. Raises `ValueError` where no window fits."""
-        return self._shown(geometry.remainder(*self._pairs()))
+        return self._shown(geometry.remainder(*self.pairs.values()))
 
     @property
     def unreached(self):
         """Which rows (and columns) of the padded input no window reads. Raises `ValueError` where no window fits."""
-        return self._shown(geometry.unreached(*self._pairs()))
+        return self._shown(geometry.unreached(*self.pairs.values()))
 
     @property
     def shape(self):
         """The shape of the output, (N, O, OH, OW). Raises `ValueError` where no window fits."""
-        return (self.view.batch_size, self.view.out_channels, *geometry.output_size(*self._pairs()))
-
-    def _pair(self, name):
-        trait = ARGUMENTS[name][0]
-        height = getattr(self.view, f"{trait}_h")
-        return height, getattr(self.view, f"{trait}_w") if self.view.apart else height
-
-    def _pairs(self):
-        return [self._pair(name) for name in ARGUMENTS]
+        return (self.view.batch_size, self.view.out_channels, *geometry.output_size(*self.pairs.values()))
 
     def _shown(self, both):
         return both if self.view.apart else both[0]
 
     def _answers(self, side):
-        known = {name: self._pair(name)[side] for name in ARGUMENTS}
+        known = {name: pair[side] for name, pair in self.pairs.items()}
         known.pop(self.ask)
         size = known["input_size"]
         if self.ask == "stride" and size % 2:
@@ -178,57 +98,13 @@ class ShapeCalculator(Explorer):
         sides = (0, 1) if self.view.apart else (0,)
         figure = new_figure(9, 2.4 * len(sides))
         for ax, side in zip(figure.subplots(len(sides), squeeze=False)[:, 0], sides, strict=True):
-            _draw_ruler(ax, *(pair[side] for pair in self._pairs()))
+            _draw_ruler(ax, *(pair[side] for pair in self.pairs.values()))
             ax.set_ylabel(("$H$", "$W$")[side] if self.view.apart else "", rotation=0, fontsize=13)
         return figure
 
     def __repr__(self):
-        sizes = ", ".join(f"{name}={self._shown(self._pair(name))}" for name in ARGUMENTS)
+        sizes = ", ".join(f"{name}={getattr(self, name)}" for name in self.pairs)
         return f"ShapeCalculator({sizes})"
-
-
-def _property(name):
-    def read(self):
-        return self._shown(self._pair(name))
-
-    def write(self, value):
-        apart = self.view.apart or isinstance(value, (tuple, list))
-        others = {}
-        if apart and not self.view.apart:
-            # The widths have followed the heights so far.
-            for other in ARGUMENTS:
-                others |= _sides(other, self._pair(other))
-        self.set(**others | _sides(name, value) | {"apart": apart})
-
-    return property(read, write, doc=f"{name} as `torch.nn.Conv2d` takes it: an int, or a pair where they are apart.")
-
-
-for _name in ARGUMENTS:
-    setattr(ShapeCalculator, _name, _property(_name))
-
-
-def _sides(name, value):
-    """Return the two traits of an argument, checked."""
-    trait, limits, _ = ARGUMENTS[name]
-    height, width = geometry.pair(value, name, limits[0])
-    return {f"{trait}_h": _within(name, height, limits), f"{trait}_w": _within(name, width, limits)}
-
-
-def _within(name, value, limits):
-    lowest, highest = limits
-    if not lowest <= value <= highest:
-        raise ValueError(say("shape_calculator.bad_size", name=name, lowest=lowest, highest=highest, given=value))
-    return value
-
-
-def _ask(ask):
-    if not isinstance(ask, str) or ask not in ASKS:
-        raise ValueError(say("shape_calculator.bad_ask", choices=", ".join(ASKS), given=repr(ask)))
-    return {"ask": ask}
-
-
-def _wanted(wanted):
-    return {"wanted": _within("wanted", geometry.count(wanted, "wanted"), ARGUMENTS["input_size"][1])}
 
 
 def _draw_ruler(ax, size, kernel, stride, padding, dilation):
