@@ -9,11 +9,11 @@ import torch
 from torch.nn.functional import fold, unfold
 
 from lessonlib import CoverageMap, geometry, language
-from lessonlib.explorers.coverage_map import ARGUMENTS
 from node import node
 
 STATES = int(os.environ.get("STATES", 300))
-SIDES = [trait for trait, _ in ARGUMENTS.values()]
+SIZES = {name: one for name, one in CoverageMap.arguments.items() if name not in ("position", "large")}
+SIDES = [one.trait for one in SIZES.values()]
 
 PROGRAM = """
 return given.map((state) => {
@@ -31,8 +31,8 @@ def random_explorer(rng):
         return (pick(), pick()) if apart else pick()
 
     apart = rng.random() < 0.6
-    explorer = CoverageMap(**{name: either(*ends) for name, (_, ends) in ARGUMENTS.items()})
-    sizes, padding = explorer._pair("input_size"), explorer._pair("padding")
+    explorer = CoverageMap(**{name: either(*one.limits) for name, one in SIZES.items()})
+    sizes, padding = explorer.pairs["input_size"], explorer.pairs["padding"]
     explorer.position = tuple(rng.randint(-p, size + p - 1) for size, p in zip(sizes, padding, strict=True))
     return explorer
 
@@ -90,7 +90,7 @@ def test_counts_are_pytorchs(tmp_path):
 
 
 def test_windows_that_read_a_pixel_move_when_it_does():
-    explorer = CoverageMap(6, 3, 1, position=(0, 0))
+    explorer = CoverageMap(6, 3, padding=1, position=(0, 0))
     assert explorer.windows == ([0, 1], [0, 1])
     explorer.position = (-1, 3)
     assert (explorer.windows, explorer.count) == (([0], [2, 3, 4]), 3)
@@ -105,7 +105,10 @@ def test_state_is_read_and_set_under_pytorchs_names():
     assert explorer.output_size == geometry.output_size((6, 6), (3, 5), 2) == (2, 1)
     assert [explorer.sliders[name].value for name in ("kernel_h", "kernel_w", "stride_w")] == [3, 5, 2]
     assert repr(explorer).startswith("CoverageMap(input_size=(6, 6), kernel_size=(3, 5)")
-    assert repr(CoverageMap(7, 5, 2)) == "CoverageMap(input_size=7, kernel_size=5, padding=2, stride=1, dilation=1)"
+    assert (
+        repr(CoverageMap(7, 5, padding=2))
+        == "CoverageMap(input_size=7, kernel_size=5, padding=2, stride=1, dilation=1)"
+    )
     assert len(explorer.figure().axes) == len(CoverageMap(2, 5).figure().axes) == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from lessonlib import Equivariance, language
-from lessonlib.explorers.equivariance import INPUTS, LIMITS
+from lessonlib.explorers.equivariance import INPUTS
 from lessonlib.presets import KERNELS
 from node import node
 
@@ -30,11 +30,11 @@ def random_explorer(rng, seed):
     numbers = np.random.default_rng(seed).integers(-9, 10, (height, width)) / 4
     size = rng.randint(1, 5)
     own = [[rng.randint(-9, 9) / 4 for _ in range(size)] for _ in range(size)]
-    input = rng.choice([*INPUTS, numbers])
+    input, weight = rng.choice([*INPUTS, numbers]), rng.choice([*KERNELS, own])
     explorer = Equivariance(
-        input, rng.choice([*KERNELS, own]), rng.randint(1, 3), rng.randint(0, 3), padding_mode=rng.choice(MODES),
+        input, weight, stride=rng.randint(1, 3), padding=rng.randint(0, 3), padding_mode=rng.choice(MODES),
         shift=(rng.randint(1 - height, height - 1), rng.randint(1 - width, width - 1)), wrap=rng.random() < 0.5,
-        kernel_size=size, input_size=(height, width),
+        kernel_size=None if weight is own else size, input_size=None if input is numbers else (height, width),
     )  # fmt: skip
     explorer.kernel_size = rng.randint(1, 5)  # a kernel of one's own is cut or filled up with zeros
     return explorer
@@ -123,7 +123,7 @@ def assert_inside_agrees(explorer):
 def test_a_round_world_has_no_border_and_no_difference(stride, kernel_size):
     options = {"padding_mode": "circular", "wrap": True, "kernel_size": kernel_size, "padding": kernel_size // 2}
     for shift in [(2, 0), (0, -2), (4, 6), (-6, 2)]:
-        explorer = Equivariance("random", "random", stride, shift=shift, **options)
+        explorer = Equivariance("random", "random", stride=stride, shift=shift, **options)
         assert (explorer.differing, explorer.largest_difference) == (0, 0)
 
 
@@ -160,7 +160,7 @@ def test_state_is_read_and_set_under_pytorchs_names():
         True,
     )
     assert explorer.weight.shape == (3, 3)
-    assert [explorer.sliders[name].value for name in LIMITS] == [3, 1, 2]
+    assert [explorer.sliders[name].value for name in ("kernel_size", "padding", "stride")] == [3, 1, 2]
     explorer.input = "digit"
     assert explorer.input.shape == (5, 7)
     assert np.array_equal(explorer.shifted_input, np.roll(explorer.input, (-4, 6), (0, 1)))

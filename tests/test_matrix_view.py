@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 from lessonlib import MatrixView, language
-from lessonlib.explorers.matrix_view import FORMS, INPUTS, KERNELS, LIMITS
+from lessonlib.explorers.matrix_view import FORMS, INPUTS, KERNELS
 from node import node
 
 STATES = int(os.environ.get("STATES", 400))
@@ -26,9 +26,10 @@ def random_explorer(rng, seed):
     numbers = np.random.default_rng(seed).integers(-9, 10, (rng.randint(1, 6), rng.randint(1, 6))) / 4
     size = rng.randint(1, 4)
     own = [[rng.randint(-9, 9) / 4 for _ in range(size)] for _ in range(size)]
+    input, weight = rng.choice([*INPUTS, numbers]), rng.choice([*KERNELS, own])
     explorer = MatrixView(
-        rng.choice([*INPUTS, numbers]), rng.choice([*KERNELS, own]), rng.randint(1, 3), rng.randint(0, 2), kernel_size=size,
-        form=rng.choice(FORMS), input_size=(rng.randint(2, 6), rng.randint(2, 6)),
+        input, weight, stride=rng.randint(1, 3), padding=rng.randint(0, 2), kernel_size=None if weight is own else size,
+        form=rng.choice(FORMS), input_size=None if input is numbers else (rng.randint(2, 6), rng.randint(2, 6)),
     )  # fmt: skip
     explorer.kernel_size = rng.randint(1, 4)  # a kernel of one's own is cut or filled up with zeros
     return explorer
@@ -123,7 +124,7 @@ def test_state_is_read_and_set_under_pytorchs_names():
     assert explorer.weight[1, 1] == 5
     assert explorer.output_size == (3, 2)
     assert explorer.row == 5
-    assert [explorer.sliders[name].value for name in LIMITS] == [6, 4, 3, 2, 1]
+    assert [slider.value for slider in explorer.sliders.values()] == [6, 4, 3, 2, 1]
     assert repr(explorer) == "MatrixView((6, 4), kernel_size=3, stride=2, padding=1, form='im2col')"
 
 

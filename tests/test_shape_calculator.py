@@ -10,10 +10,11 @@ import torch
 from torch import nn
 
 from lessonlib import ShapeCalculator, geometry, language
-from lessonlib.explorers.shape_calculator import ARGUMENTS, ASKS
+from lessonlib.explorers.shape_calculator import ASKS
 from lessonlib.sentences import words
 from node import node
 
+SIZES = ("input_size", "kernel_size", "stride", "padding", "dilation")
 STATES = int(os.environ.get("STATES", 400))
 NAMES = ("input", "kernel", "stride", "padding", "dilation")
 
@@ -100,7 +101,7 @@ def test_questions_asked_backwards_have_geometrys_answers_or_a_true_reason(tmp_p
     states = [random_state(rng) for _ in range(STATES)]
     reasons = {}
     for state, seen in zip(states, node("shape_calculator", PROGRAM, states, tmp_path), strict=True):
-        arguments = dict(zip(ARGUMENTS, zip(sizes_of(state, "h"), sizes_of(state, "w"), strict=True), strict=True))
+        arguments = dict(zip(SIZES, zip(sizes_of(state, "h"), sizes_of(state, "w"), strict=True), strict=True))
         for ask in ASKS:
             explorer = ShapeCalculator(**arguments, wanted=state["wanted"], ask=ask)
             assert [one["answers"] for one in seen["answers"][ask]] == list(explorer.answers)
@@ -245,8 +246,8 @@ def test_answers_are_lists_or_pairs_of_lists():
 
 
 def test_the_ruler_is_drawn_for_one_axis_or_two_and_where_nothing_fits():
-    assert len(ShapeCalculator(13, 3, 2).figure().axes) == 1
-    two = ShapeCalculator((13, 14), 4, 3)
+    assert len(ShapeCalculator(13, 3, stride=2).figure().axes) == 1
+    two = ShapeCalculator((13, 14), 4, stride=3)
     assert [ax.get_title() for ax in two.figure().axes] == [
         r"$O = \lfloor 4 \rfloor = 4$",
         r"$O = \lfloor 4.333 \rfloor = 4$",

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from lessonlib import SlidingWindow, conv2d, geometry, kernel, language, pad, picture
-from lessonlib.explorers.sliding_window import LIMITS, PADDING_MODES
+from lessonlib.layers.conv import PADDING_MODES
 from lessonlib.presets import INPUTS, KERNELS
 from node import node
-from window_states import PAIRS, pytorch, random_state, sizes
+from window_states import LIMITS, PAIRS, pytorch, random_state, sizes
 
 STATES = int(os.environ.get("STATES", 500))
 
@@ -54,7 +54,7 @@ def test_view_shows_what_pytorch_computes_and_refuses_what_pytorch_refuses(solve
 def test_view_and_explorer_hold_the_same_tensors(solved):
     for state, shown in solved[:150]:
         explorer = SlidingWindow()
-        explorer.set(**state)
+        explorer.restore(state)
         if shown["wrong"] and shown["wrong"]["key"] == "problem_groups":
             continue
         assert np.array_equal(explorer.input, shown["input"])
@@ -346,7 +346,7 @@ def test_sizes_that_an_array_has_itself_may_be_given_beside_it():
 def test_more_numbers_than_can_be_read_are_refused_and_all_that_sliders_reach_is_not():
     highest = {name: highest for name, (_, highest) in LIMITS.items()}
     explorer = SlidingWindow(show="all")
-    explorer.set(**highest)
+    explorer.restore(highest)
 
     with pytest.raises(ValueError, match="4,000"):
         explorer.input_size = 40

@@ -3,7 +3,11 @@
 import numpy as np
 import torch
 
-from lessonlib.explorers.sliding_window import LIMITS, PADDING_MODES
+from lessonlib import SlidingWindow
+from lessonlib.layers.conv import PADDING_MODES
+
+# Trait → the ends of its slider.
+LIMITS = {trait: ends for one in SlidingWindow.arguments.values() for trait, ends in one.sliders({}).items()}
 from lessonlib.presets import INPUTS, KERNELS
 
 # Name of a size in the view's traits → PyTorch's name.

@@ -24,6 +24,8 @@ from lessonlib.sentences import say
 
 REQUIRED: Any = object()
 """The default of an argument that has to be given."""
+LATE = 9
+"""The rank of what can only be checked when the other arguments stand, such as a position."""
 
 
 class Argument:
@@ -39,16 +41,23 @@ class Argument:
         The trait of the view that holds it, where that is not called like the argument.
     optional : bool
         The signature says ``None``, since another argument may settle it.
+    rank : int, optional
+        When it is read, if not with the others of its kind.
     """
 
     kind = "object"
-    late = False
-    """What it may be follows from the other arguments, so it is set when they stand."""
+    rank = 0
+    """Arguments are read from the lowest rank up: what another one settles comes after it; from `LATE` on, when the view stands."""
+    fixed = False
+    """It is settled when the explorer is made."""
     settles: tuple[str, ...] = ()
     """Arguments that go back to what they are if not given, whenever this one is set."""
 
-    def __init__(self, default: Any, doc: str, *, trait: str | None = None, optional: bool = False) -> None:
+    def __init__(
+        self, default: Any, doc: str, *, trait: str | None = None, optional: bool = False, rank: int | None = None
+    ) -> None:
         self.default, self.trait, self.optional = default, trait, optional
+        self.rank = type(self).rank if rank is None else rank
         self.__doc__ = doc
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -196,11 +205,14 @@ class Sides(Argument):
         state = dict(zip(self.sides, both, strict=True))
         if explorer.view is None:
             return state | {"apart": so_far.get("apart", False) or is_pair(value)}
-        if is_pair(value) and not explorer.view.apart:
-            # The widths have followed the heights so far.
-            others = [one for one in explorer.arguments.values() if isinstance(one, Sides) and one is not self]
-            state |= {one.sides[1]: one.pair(explorer)[0] for one in others} | {"apart": True}
-        return state
+        return state | (self.set_apart(explorer, so_far) if is_pair(value) else {})
+
+    def set_apart(self, explorer, so_far: Mapping) -> dict:
+        """Return what sets widths apart from heights: so far they have followed them."""
+        if explorer.view.apart:
+            return {}
+        others = [one.sides for one in explorer.arguments.values() if isinstance(one, Sides) and one is not self]
+        return {w: so_far.get(h, getattr(explorer.view, h)) for h, w in others} | {"apart": True}
 
     def pair(self, explorer) -> tuple[int, int]:
         """Return (height, width) as they count: where they are not apart, the width is the height."""
@@ -301,6 +313,32 @@ class PlaneSize(Argument):
         return explorer.view.input_h, explorer.view.input_w
 
 
+class Index(Argument):
+    """One of several things that the explorer has, counted from 0.
+
+    Parameters
+    ----------
+    of : str
+        The explorer's property that says how many there are.
+    """
+
+    kind = "int"
+    rank = LATE
+
+    def __init__(self, default, doc, *, of, **more):
+        super().__init__(default, doc, **more)
+        self.of = of
+
+    def traits(self):
+        return {self.trait: traitlets.Int(self.default).tag(sync=True)}
+
+    def state(self, value, explorer, so_far):
+        return {self.trait: whole_number(self.name, value, 0, getattr(explorer, self.of) - 1)}
+
+    def read(self, explorer):
+        return min(super().read(explorer), getattr(explorer, self.of) - 1)
+
+
 class Position(Argument):
     """A cell of something that the explorer shows: (row, column), from 0.
 
@@ -311,7 +349,7 @@ class Position(Argument):
     """
 
     kind = "(int, int)"
-    late = True
+    rank = LATE
 
     def __init__(self, doc, *, default=None, of="output_size", **more):
         super().__init__(default, doc, optional=default is None, **more)
@@ -321,7 +359,12 @@ class Position(Argument):
         return {self.trait: traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)}
 
     def state(self, value, explorer, so_far):
-        height, width = getattr(explorer, self.of)
+        try:
+            height, width = getattr(explorer, self.of)
+        except ValueError:
+            if value in (None, self.default):
+                return {self.trait: [0, 0]}  # no window fits: there is nothing to point at, and nothing wrong
+            raise
         row, column = (height // 2, width // 2) if value is None else pair_of_whole(self.name, value)
         if not (0 <= row < height and 0 <= column < width):
             raise ValueError(say("views.bad_position", name=self.name, given=(row, column), height=height, width=width))
@@ -332,7 +375,7 @@ class Position(Argument):
         return tuple(min(max(at, 0), size - 1) for at, size in zip(super().read(explorer), sizes, strict=True))
 
 
-ALL = (Whole, Choice, Steps, Flag, Sides, Kernel, Plane, PlaneSize, Position)
+ALL = (Whole, Choice, Steps, Flag, Sides, Kernel, Plane, PlaneSize, Index, Position)
 
 
 # --- The checks that they share
@@ -409,6 +452,7 @@ def finite_array(values) -> np.ndarray | None:
 
 def fitted(stored, size: tuple[int, int]) -> np.ndarray:
     """Return stored rows cut to (H, W) from the top left corner; what is missing is 0, as in the view."""
-    values, stored = np.zeros(size), np.array(stored, float)[: size[0], : size[1]]
-    values[: len(stored), : stored.shape[1]] = stored
+    values = np.zeros(size)
+    for row, numbers in zip(values, stored, strict=False):
+        row[: len(numbers)] = numbers[: size[1]]
     return values

@@ -159,15 +159,16 @@ class Explorer(Panel):
     def __init__(self, *given: Any, **named: Any) -> None:
         arguments = self._bound(given, named)
         state: dict = {}
+        early = sorted((one for one in self.arguments.values() if one.rank < kinds.LATE), key=lambda one: one.rank)
+        for one in early:
+            state |= one.state(arguments[one.name], self, state)
+        sliders = {trait: ends for one in self.arguments.values() for trait, ends in one.sliders(state).items()}
+        shown = self._shown_sliders(state)
+        shown = list(sliders) if shown is None else shown
+        view = self.View(**self._completed(state, arguments))
+        super().__init__(view, {name: ends for name, ends in sliders.items() if name in shown}, shown)
         for name, one in self.arguments.items():
-            if not one.late:
-                state |= one.state(arguments[name], self, state)
-        sliders = {}
-        for one in self.arguments.values():
-            sliders |= one.sliders(state)
-        super().__init__(self.View(**self._completed(state, arguments)), sliders, self._shown_sliders(arguments))
-        for name, one in self.arguments.items():
-            if one.late:
+            if one.rank == kinds.LATE:
                 self._show(one.state(arguments[name], self, {}))
         self.view.remember()
 
@@ -193,7 +194,7 @@ class Explorer(Panel):
         """Return the state of the view when all arguments but the late ones are read: a place for what holds between them."""
         return state
 
-    def _shown_sliders(self, arguments: dict) -> list[str] | None:
+    def _shown_sliders(self, state: dict) -> list[str] | None:
         """Return the traits whose sliders are shown; None: all."""
         return None
 
@@ -210,14 +211,17 @@ class Explorer(Panel):
         known = self.arguments.keys() | set(self.view.keys)
         refuse_unknown(f"{type(self).__name__}.set", [name for name in state if name not in known], sorted(known))
         asked = {other: None for name in state if name in self.arguments for other in self.arguments[name].settles}
+        fixed = [name for name in state if name in self.arguments and self.arguments[name].fixed]
+        if fixed:
+            raise AttributeError(say("views.fixed", what=type(self).__name__, name=fixed[0]))
         traits: dict = {}
         late = {}
         for name, value in (asked | state).items():
             one = self.arguments.get(name)
-            if one is not None and one.late:
+            if one is not None and one.rank == kinds.LATE:
                 late[name] = value
             else:
-                traits |= {name: value} if one is None else one.state(value, self, {})
+                traits |= {name: value} if one is None else one.state(value, self, traits)
         before = self.view.state()
         self._show(traits)
         try:

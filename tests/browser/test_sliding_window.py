@@ -169,7 +169,7 @@ def test_states_set_from_python_show_what_pytorch_computes(explorer):
     counts = []
     for _ in range(STATES):
         state = random_state(rng)
-        explorer.ask(f"explorer.set(**json.loads({json.dumps(state)!r}))")
+        explorer.ask(f"explorer.restore(json.loads({json.dumps(state)!r}))")
         count, held = agree(explorer)
         assert {name: held[name] for name in state} == state
         counts.append(count)

@@ -5,7 +5,7 @@ import traitlets
 
 from lessonlib import presets
 from lessonlib.geometry import output_size
-from lessonlib.kit.arguments import Argument, Choice, Kernel, Plane, PlaneSize, Whole, is_whole
+from lessonlib.kit.arguments import LATE, Argument, Choice, Kernel, Plane, PlaneSize, Whole, is_whole
 from lessonlib.kit.explorer import Explorer
 from lessonlib.layers.conv import conv2d, conv_matrix, im2col, pad
 from lessonlib.sentences import say
@@ -19,7 +19,7 @@ class Row(Argument):
     """A row of the matrix on screen: the number of an output cell, counted row after row."""
 
     kind = "int"
-    late = True
+    rank = LATE
 
     def traits(self):
         return {

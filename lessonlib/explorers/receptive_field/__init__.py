@@ -4,7 +4,7 @@ import numpy as np
 import traitlets
 
 from lessonlib.geometry import Layer, output_size, receptive_field, receptive_field_of
-from lessonlib.kit.arguments import Argument, Whole, whole_number
+from lessonlib.kit.arguments import LATE, Argument, Whole, whole_number
 from lessonlib.kit.explorer import Explorer
 from lessonlib.sentences import say
 
@@ -44,7 +44,7 @@ class Depth(Argument):
     """The layer of the unit on screen."""
 
     kind = "int"
-    late = True
+    rank = LATE
 
     def traits(self):
         return {"layer": traitlets.Int(1, help="The unit's layer: 1 is the first, 0 the input itself.").tag(sync=True)}
@@ -61,7 +61,7 @@ class Unit(Argument):
     """The index of the unit on screen, in its layer."""
 
     kind = "int"
-    late = True
+    rank = LATE
 
     def traits(self):
         return {"unit": traitlets.Int(0).tag(sync=True)}
