@@ -75,7 +75,7 @@ def test_view_and_python_agree_with_geometry_and_with_pytorch(tmp_path):
         wanted = pytorchs_shape(state)
         assert seen["shapes"]["output"] == wanted
         explorer = ShapeCalculator(
-            *zip(sizes_of(state, "h"), sizes_of(state, "w"), strict=True),
+            **dict(zip(SIZES, zip(sizes_of(state, "h"), sizes_of(state, "w"), strict=True), strict=True)),
             **{name: state[name] for name in ("batch_size", "in_channels", "out_channels", "wanted")},
         )
         assert [Fraction(a["before"]).limit_denominator(99) for a in seen["axes"]] == list(explorer.before_floor)

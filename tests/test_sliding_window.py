@@ -331,7 +331,7 @@ def test_misspelt_attribute_is_refused_and_the_nearest_named():
 
 @pytest.mark.parametrize("name", ["in_channels", "out_channels"])
 def test_there_is_at_least_one_channel_and_one_filter(name):
-    with pytest.raises(ValueError, match=f"{name} must be a whole number of at least 1. It was given 0"):
+    with pytest.raises(ValueError, match=f"{name} takes a whole number from 1 to 4000. It was given 0"):
         SlidingWindow(**{name: 0})
 
 

@@ -5,10 +5,10 @@ import torch
 
 from lessonlib import SlidingWindow
 from lessonlib.layers.conv import PADDING_MODES
+from lessonlib.presets import INPUTS, KERNELS
 
 # Trait → the ends of its slider.
 LIMITS = {trait: ends for one in SlidingWindow.arguments.values() for trait, ends in one.sliders({}).items()}
-from lessonlib.presets import INPUTS, KERNELS
 
 # Name of a size in the view's traits → PyTorch's name.
 PAIRS = {"kernel": "kernel_size", "padding": "padding", "stride": "stride", "dilation": "dilation"}
@@ -20,7 +20,7 @@ def random_state(rng):
     if rng.random() < 0.6:
         state["groups"] = 1
     state |= {name: rng.random() < 0.5 for name in ("apart", "use_bias", "flipped")}
-    state["padding_mode"] = rng.choice(PADDING_MODES)
+    state["padding_mode"] = rng.choice([*PADDING_MODES])
     state["input_preset"] = rng.choice([*INPUTS, "custom"])
     state["kernel_presets"] = [rng.choice([*KERNELS, "custom"]) for _ in range(rng.randint(0, 4))]
     state["seed"] = rng.randrange(1000)

@@ -99,8 +99,8 @@ def sliding_window(explorer, position=None):
     Tinted: the cells that the window multiplies. Hatched: those that no window reads. The maps are filled up to that position, unless
     the explorer shows the whole map. Where no window fits, there is no map.
     """
-    padded, weight, view = explorer.padded_input, explorer._slid(), explorer.view
-    kernel_size, stride, padding, dilation = map(explorer._pair, ("kernel", "stride", "padding", "dilation"))
+    padded, weight, view = explorer.padded_input, explorer.slid, explorer.view
+    kernel_size, stride, padding, dilation = (explorer.pairs[name] for name in ("kernel_size", "stride", "padding", "dilation"))
     filter = explorer.filter
     try:
         maps, at = explorer.output.copy(), explorer.position if position is None else position

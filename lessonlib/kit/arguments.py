@@ -365,7 +365,7 @@ class Position(Argument):
             if value in (None, self.default):
                 return {self.trait: [0, 0]}  # no window fits: there is nothing to point at, and nothing wrong
             raise
-        row, column = (height // 2, width // 2) if value is None else pair_of_whole(self.name, value)
+        row, column = (height // 2, width // 2) if value is None else row_and_column(self.name, value)
         if not (0 <= row < height and 0 <= column < width):
             raise ValueError(say("views.bad_position", name=self.name, given=(row, column), height=height, width=width))
         return {self.trait: [row, column]}
@@ -421,6 +421,14 @@ def pair_of_whole(name: str, value, lowest: int | None = None, highest: int | No
     if highest is not None and max(both) > highest:
         raise ValueError(say("views.too_high", name=name, given=value, highest=highest))
     return both
+
+
+def row_and_column(name: str, value) -> tuple[int, int]:
+    """Return (row, column) of two whole numbers; else raise `ValueError`."""
+    both = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) else ()
+    if len(both) != 2 or not all(map(is_whole, both)):
+        raise ValueError(say("views.bad_pair", name=name, given=repr(value)))
+    return int(both[0]), int(both[1])
 
 
 def chosen(name: str, value, choices: Sequence):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lessonlib import geometry
-from lessonlib.kit.arguments import Position, Sides, pair_of_whole
+from lessonlib.kit.arguments import Position, Sides, row_and_column
 from lessonlib.kit.explorer import Explorer
 from lessonlib.sentences import say
 
@@ -12,7 +12,7 @@ class Pixel(Position):
     """A pixel of the padded input; below 0 or beyond the input lies the padding."""
 
     def state(self, value, explorer, so_far):
-        position = (0, 0) if value is None else pair_of_whole(self.name, value)
+        position = (0, 0) if value is None else row_and_column(self.name, value)
         (height, width), (above, left) = explorer.pairs["input_size"], explorer.pairs["padding"]
         if not (-above <= position[0] < height + above and -left <= position[1] < width + left):
             ends = {"height": height, "width": width, "padding": explorer.padding}

@@ -320,7 +320,7 @@ class SlidingWindow(kit.Explorer, beside=__file__):
         """The feature maps, shape (O, OH, OW), as `conv2d` computes them. Raises `ValueError` where no window fits."""
         return conv2d(
             self.padded_input,
-            self._slid(),
+            self.slid,
             self.bias,
             stride=self.pairs["stride"],
             dilation=self.pairs["dilation"],
@@ -338,7 +338,9 @@ class SlidingWindow(kit.Explorer, beside=__file__):
         rows, columns = window(self.position, self.pairs["kernel_size"], self.pairs["stride"], self.pairs["dilation"])
         return self.padded_input[:, np.array(rows)[:, None], np.array(columns)]
 
-    def _slid(self):
+    @property
+    def slid(self):
+        """The filters as they slide, (O, C / groups, KH, KW): flipped, where that is asked for."""
         return flip(self.weight) if self.view.flipped else self.weight
 
     def figure(self):
