@@ -1,4 +1,4 @@
-"""Every word that an explorer, a check or an error shows, in Korean and in English.
+"""Every word that an explorer, a check or an error shows, in Korean, in English, and in any language somebody adds.
 
 The words themselves stand beside what says them, in ``explorers/<area>/words.toml`` and ``lessons/<area>.toml``, and what is shared
 in ``words/<area>.toml``: one table a sentence, its two languages side by side::
@@ -7,16 +7,41 @@ in ``words/<area>.toml``: one table a sentence, its two languages side by side::
     ko = "커널 {kernel}[은/는] 패딩된 입력 {padded}보다 큽니다."
     en = "The kernel of {kernel} is larger than the padded input of {padded}."
 
+A further language is a folder of its own, ``words/<code>/``, with a file ``<area>.toml`` for each area and one line a sentence,
+``kernel_too_large = "…"``; or the same folder anywhere else, if `LESSONLIB_LANGUAGES` names the folder it lies in. What is missing in it
+is said in English, with a mark.
+
 ``{kernel}`` is filled in by `say`. ``[은/는]`` is a Korean particle: the form after a final consonant, a slash, the
 form after a vowel; `say` picks the one that the text before it asks for, digits included ("커널 3은", "커널 5는").
 """
 
+import os
 import re
 import tomllib
 from functools import cache
 from pathlib import Path
 
-LANGUAGES = ("ko", "en")
+PACKAGE = Path(__file__).parent
+SIDE_BY_SIDE = ("ko", "en")
+"""The languages in which every sentence stands."""
+FALLBACK = "en"
+MARK = "⟨en⟩ "
+"""Stands before a sentence that the learner's language does not have yet."""
+
+
+def _added():
+    """Return code → folder of every further language: those in ``words/``, then those in the folders of `LESSONLIB_LANGUAGES`."""
+    homes = [PACKAGE / "words", *map(Path, filter(None, os.environ.get("LESSONLIB_LANGUAGES", "").split(os.pathsep)))]
+    return {path.name: path for home in homes if home.is_dir() for path in sorted(home.iterdir()) if _holds_words(path)}
+
+
+def _holds_words(path):
+    return path.is_dir() and any(path.glob("*.toml"))
+
+
+_ADDED = _added()
+LANGUAGES = (*SIDE_BY_SIDE, *_ADDED)
+"""Every language there is: a folder of sentences makes one."""
 
 _current = "en"
 
@@ -26,7 +51,8 @@ def language(code=None):
 
     Parameters
     ----------
-    code : {"ko", "en"}, optional
+    code : str, optional
+        One of `LANGUAGES`: "ko", "en", or one that was added.
 
     Raises
     ------
@@ -44,7 +70,7 @@ def language(code=None):
     if code is None:
         return _current
     if code not in LANGUAGES:
-        raise ValueError(say("language.unknown", code=repr(code)))
+        raise ValueError(say("language.unknown", code=repr(code), codes=", ".join(LANGUAGES)))
     _current = code
 
 
@@ -62,12 +88,17 @@ def say(key, /, lang=None, **values):
     '커널 5는 패딩된 입력 4보다'
     """
     area, name = key.split(".", 1)
-    return fill(_area(area)[name][lang or _current], **values)
+    return fill(_in(_area(area)[name], lang or _current), **values)
 
 
 def words(area, lang=None):
     """Return all sentences of one area in one language, unfilled, as a dict: what a view in the browser is given."""
-    return {name: entry[lang or _current] for name, entry in _area(area).items()}
+    return {name: _in(entry, lang or _current) for name, entry in _area(area).items()}
+
+
+def _in(entry, lang):
+    """Return a sentence in a language, or the English one with a mark."""
+    return entry[lang] if lang in entry else MARK + entry[FALLBACK]
 
 
 def fill(template, **values):
@@ -112,10 +143,16 @@ def _final_consonant(character):
 @cache
 def areas():
     """Return the file of every area of words: its own name, or that of the folder whose ``words.toml`` it is."""
-    found = sorted(Path(__file__).parent.rglob("*.toml"))
+    found = sorted(path for path in PACKAGE.rglob("*.toml") if path.parent.parent != PACKAGE / "words")
     return {path.parent.name if path.stem == "words" else path.stem: path for path in found}
 
 
 @cache
 def _area(name):
-    return tomllib.loads(areas()[name].read_text(encoding="utf-8"))
+    sentences = tomllib.loads(areas()[name].read_text(encoding="utf-8"))
+    for code, folder in _ADDED.items():
+        path = folder / f"{name}.toml"
+        added = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        for key in sentences.keys() & added.keys():
+            sentences[key][code] = added[key]
+    return sentences

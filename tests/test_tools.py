@@ -39,16 +39,16 @@ def test_side_by_side_text_makes_a_pair_and_comes_back():
     assert en.cells[2].source == "print(1 + 1)\n\nprint(3)"
     assert en.cells[2].metadata == {"slideshow": {"slide_type": "fragment"}, "tags": ["exercise", "long"]}
     assert not notebooks.differences(ko, en)
-    assert sidebyside.show(ko, en) == TEXT
+    assert sidebyside.show({"ko": ko, "en": en}) == TEXT
 
 
 @pytest.mark.parametrize("name", notebooks.lessons())
 def test_every_lesson_survives_the_way_to_text_and_back(name):
-    pair = [nbformat.read(path, as_version=4) for path in sidebyside.paths(name).values()]
+    books = {lang: nbformat.read(path, as_version=4) for lang, path in sidebyside.paths(name).items()}
 
-    cells = sidebyside.parse(sidebyside.show(*pair))
+    cells = sidebyside.parse(sidebyside.show(books))
 
-    assert [sidebyside.build(cells, lang, before) for lang, before in zip(("ko", "en"), pair, strict=True)] == pair
+    assert {lang: sidebyside.build(cells, lang, before) for lang, before in books.items()} == books
 
 
 def test_unchanged_cells_keep_their_outputs_and_changed_ones_lose_them():
@@ -71,7 +71,7 @@ def test_unchanged_cells_keep_their_outputs_and_changed_ones_lose_them():
         ("=== a | code\n", "slide type ''"),
         ("=== a | code | slide\n=== a | code | slide\n", "stands twice"),
         ("=== a | markdown | slide\n--- ko\n가\n", "both '--- ko' and '--- en'"),
-        ("=== a | code | slide\n--- ko\n1\n--- en\n2\n", "same in both languages"),
+        ("=== a | code | slide\n--- ko\n1\n--- en\n2\n", "same in all languages"),
     ],
 )
 def test_a_bad_text_is_refused_with_its_reason(text, complaint):

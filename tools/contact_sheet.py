@@ -21,10 +21,11 @@ sys.path.insert(0, str(ROOT / "tests" / "browser"))
 from conftest import find_chromium  # noqa: E402
 from driver import Lab, Server, collect_errors  # noqa: E402
 from explorers import EXPLORERS, show  # noqa: E402
+from lessonlib.sentences import LANGUAGES  # noqa: E402
 
 WIDTHS = (1280, 360)
 HEIGHT = 5000  # of the page, so that nothing scrolls
-LOOKS = (("ko", "light"), ("en", "light"), ("ko", "dark"), ("en", "dark"))
+LOOKS = [(lang, theme) for theme in ("light", "dark") for lang in LANGUAGES]
 README = 'SlidingWindow("digit", "vertical_edge", bias=1, padding=1, stride=2, input_size=8, position=(1, 2))'
 
 

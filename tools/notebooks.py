@@ -3,7 +3,7 @@
     python tools/notebooks.py            all lessons, both languages
     python tools/notebooks.py 01 05      lessons 01 and 05
 
-Before anything runs, the Korean and the English notebook of a lesson are compared. A notebook in which a cell raises or
+Before anything runs, the notebooks of a lesson are compared, language by language. A notebook in which a cell raises or
 writes to the standard error is not written, and the command fails.
 """
 
@@ -17,7 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from sidebyside import LANGUAGES, METADATA, ROOT, save
+from sidebyside import METADATA, ROOT, SIDE_BY_SIDE, languages, save
 
 # What every kernel that makes or compares outputs runs with.
 KERNEL_ENV = {
@@ -31,34 +31,46 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def lessons(numbers=()):
-    """Return ``{name: {"ko": path, "en": path}}`` of all lessons, or of those with the given numbers or names."""
+    """Return ``{name: {language: path}}`` of all lessons, or of those with the given numbers or names.
+
+    Korean and English are always there; a further language has the lessons that it has so far.
+    """
     names = sorted({path.stem for path in (ROOT / "notebooks").glob("*/*.ipynb")})
     if numbers:
         missing = [number for number in numbers if not any(_is(name, number) for name in names)]
         if missing:
             raise SystemExit(f"No lesson is called {', '.join(missing)}. There are: {', '.join(names)}.")
         names = [name for name in names if any(_is(name, number) for number in numbers)]
-    return {name: {lang: ROOT / "notebooks" / lang / f"{name}.ipynb" for lang in LANGUAGES} for name in names}
+    paths = {lang: ROOT / "notebooks" / lang for lang in languages()}
+    return {
+        name: {
+            lang: folder / f"{name}.ipynb"
+            for lang, folder in paths.items()
+            if lang in SIDE_BY_SIDE or (folder / f"{name}.ipynb").exists()
+        }
+        for name in names
+    }
 
 
 def _is(name, number):
     return number == name or (re.fullmatch(r"\d\d", number) and name.startswith(f"{number}_"))
 
 
-def differences(ko, en):
+def differences(first, second, langs=SIDE_BY_SIDE):
     """Return what keeps two notebooks from being one lesson in two languages, as a list of sentences."""
-    if [cell.id for cell in ko.cells] != [cell.id for cell in en.cells]:
-        only_ko = [cell.id for cell in ko.cells if cell.id not in {other.id for other in en.cells}]
-        only_en = [cell.id for cell in en.cells if cell.id not in {other.id for other in ko.cells}]
-        if only_ko or only_en:
-            return [f"cells only in ko: {only_ko}; only in en: {only_en}"]
+    if [cell.id for cell in first.cells] != [cell.id for cell in second.cells]:
+        only_first = [cell.id for cell in first.cells if cell.id not in {other.id for other in second.cells}]
+        only_second = [cell.id for cell in second.cells if cell.id not in {other.id for other in first.cells}]
+        if only_first or only_second:
+            return [f"cells only in {langs[0]}: {only_first}; only in {langs[1]}: {only_second}"]
         return ["the cells stand in another order"]
     found = []
-    for one, other in zip(ko.cells, en.cells, strict=True):
+    for one, other in zip(first.cells, second.cells, strict=True):
         if one.cell_type != other.cell_type:
-            found.append(f"cell {one.id} is {one.cell_type} in ko and {other.cell_type} in en")
+            found.append(f"cell {one.id} is {one.cell_type} in {langs[0]} and {other.cell_type} in {langs[1]}")
         elif one.metadata != other.metadata:
-            found.append(f"cell {one.id}: metadata {dict(one.metadata)} in ko, {dict(other.metadata)} in en")
+            both = f"{dict(one.metadata)} in {langs[0]}, {dict(other.metadata)} in {langs[1]}"
+            found.append(f"cell {one.id}: metadata {both}")
         elif one.cell_type == "code" and "lang" not in one.metadata.get("tags", []) and one.source != other.source:
             found.append(f"cell {one.id}: the code differs, and the cell is not tagged 'lang'")
     return found
@@ -129,7 +141,7 @@ def main(arguments):
     for name, found in bad.items():
         print(f"{name}: " + "\n    ".join(found))
     if bad:
-        raise SystemExit("The Korean and the English notebooks differ: nothing was run.")
+        raise SystemExit("The notebooks of a lesson differ between languages: nothing was run.")
     if not chosen:
         raise SystemExit("There are no notebooks.")
     paths = [path for pair in chosen.values() for path in pair.values()]
@@ -143,7 +155,11 @@ def _pair_differences(pair):
     missing = [str(path.relative_to(ROOT)) for path in pair.values() if not path.exists()]
     if missing:
         return [f"{missing[0]} is missing"]
-    return differences(*(nbformat.read(pair[lang], as_version=4) for lang in LANGUAGES))
+    first, *others = pair
+    book = nbformat.read(pair[first], as_version=4)
+    return [
+        said for lang in others for said in differences(book, nbformat.read(pair[lang], as_version=4), (first, lang))
+    ]
 
 
 def _make(path):

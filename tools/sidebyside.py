@@ -18,8 +18,9 @@ NAME is a lesson's name or its number (``01_one_channel``, ``01``); without it, 
     --- en
     language("en")
 
-A line ``=== id | type | slide type | tags`` opens a cell. A cell whose source is the same in both languages has no
-``---`` lines. ``write`` keeps the outputs of cells whose source has not changed; ``make notebooks`` makes them anew.
+A line ``=== id | type | slide type | tags`` opens a cell. A cell whose source is the same in all languages has no
+``---`` lines. A further language has its own ``--- ja``; a cell without it is taken in English. ``write`` keeps the
+outputs of cells whose source has not changed; ``make notebooks`` makes them anew.
 """
 
 import re
@@ -29,7 +30,17 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
-LANGUAGES = ("ko", "en")
+SIDE_BY_SIDE = ("ko", "en")
+
+
+def languages():
+    """Return the languages that lessons are written in: Korean and English, and every further folder of ``notebooks``."""
+    folders = sorted(
+        path.name for path in (ROOT / "notebooks").iterdir() if path.is_dir() and any(path.glob("*.ipynb"))
+    )
+    return (*SIDE_BY_SIDE, *(name for name in folders if name not in SIDE_BY_SIDE))
+
+
 SLIDE_TYPES = ("slide", "subslide", "fragment", "skip", "notes")
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -61,15 +72,22 @@ def parse(text):
 
 
 def _sources(cell_id, cell_type, tags, body):
-    parts = re.split(r"^--- ?(ko|en)[ \t]*\n", body, flags=re.MULTILINE)
+    parts = re.split(r"^--- ?([a-z]{2,3}(?:-[A-Za-z]+)?)[ \t]*\n", body, flags=re.MULTILINE)
     if len(parts) == 1:
-        return dict.fromkeys(LANGUAGES, body.strip("\n"))
+        return dict.fromkeys(SIDE_BY_SIDE, body.strip("\n"))
+    if len(set(parts[1::2])) < len(parts[1::2]):
+        raise SystemExit(f"Cell {cell_id}: a language stands twice.")
     sources = {lang: source.strip("\n") for lang, source in zip(parts[1::2], parts[2::2], strict=True)}
-    if parts[0].strip() or set(sources) != set(LANGUAGES):
+    if parts[0].strip() or not set(SIDE_BY_SIDE) <= set(sources):
         raise SystemExit(f"Cell {cell_id}: give both '--- ko' and '--- en', and nothing before them.")
-    if cell_type == "code" and "lang" not in tags and sources["ko"] != sources["en"]:
-        raise SystemExit(f"Cell {cell_id}: code must be the same in both languages, but for the cell tagged 'lang'.")
+    if cell_type == "code" and "lang" not in tags and len(set(sources.values())) > 1:
+        raise SystemExit(f"Cell {cell_id}: code must be the same in all languages, but for the cell tagged 'lang'.")
     return sources
+
+
+def written_in(cells):
+    """Return the languages that a side-by-side text holds."""
+    return (*SIDE_BY_SIDE, *sorted({lang for cell in cells for lang in cell[4]} - set(SIDE_BY_SIDE)))
 
 
 def build(cells, lang, before=None):
@@ -79,7 +97,10 @@ def build(cells, lang, before=None):
     for cell_id, cell_type, slide, tags, sources in cells:
         metadata = {"slideshow": {"slide_type": slide}} | ({"tags": tags} if tags else {})
         new = nbformat.v4.new_markdown_cell if cell_type == "markdown" else nbformat.v4.new_code_cell
-        cell = new(sources[lang], id=cell_id, metadata=metadata)
+        source = sources.get(lang, sources["en"])
+        if cell_type == "code" and "lang" in tags and lang not in sources:
+            source = source.replace('"en"', f'"{lang}"')
+        cell = new(source, id=cell_id, metadata=metadata)
         old = made.get(cell_id)
         if cell_type == "code" and old and old.cell_type == "code" and old.source == cell.source:
             cell.outputs, cell.execution_count = old.outputs, old.execution_count
@@ -87,28 +108,29 @@ def build(cells, lang, before=None):
     return notebook
 
 
-def show(ko, en):
-    """Return the side-by-side text of a pair of notebooks."""
+def show(books):
+    """Return the side-by-side text of a lesson's notebooks, {language: notebook}."""
     lines = []
-    for one, other in zip(ko.cells, en.cells, strict=True):
+    for row in zip(*(book.cells for book in books.values()), strict=True):
+        one = row[0]
         tags = one.metadata.get("tags", [])
         head = [one.id, one.cell_type, one.metadata["slideshow"]["slide_type"]] + ([" ".join(tags)] if tags else [])
         lines.append("=== " + " | ".join(head))
-        if one.source == other.source:
+        if all(other.source == one.source for other in row):
             lines.append(one.source)
         else:
-            lines += ["--- ko", one.source, "--- en", other.source]
+            lines += [line for lang, cell in zip(books, row, strict=True) for line in (f"--- {lang}", cell.source)]
     return "\n".join(lines) + "\n"
 
 
 def paths(name):
-    """Return the paths of a lesson's two notebooks, by its name or its number; the name need not exist yet."""
+    """Return the paths of a lesson's notebooks, by its name or its number; the name need not exist yet."""
     if re.fullmatch(r"\d\d", name):
         found = sorted({path.stem for path in (ROOT / "notebooks").glob(f"*/{name}_*.ipynb")})
         if len(found) != 1:
             raise SystemExit(f"There is no one lesson with the number {name}: {', '.join(found) or 'none'}.")
         name = found[0]
-    return {lang: ROOT / "notebooks" / lang / f"{name}.ipynb" for lang in LANGUAGES}
+    return {lang: ROOT / "notebooks" / lang / f"{name}.ipynb" for lang in languages()}
 
 
 def save(notebook, path):
@@ -127,7 +149,9 @@ def main(arguments):
         case ["write", file, *name] if len(name) <= 1:
             file = Path(file)
             cells = parse(file.read_text(encoding="utf-8"))
-            for lang, path in paths(name[0] if name else file.stem).items():
+            known = paths(name[0] if name else file.stem)
+            for lang in written_in(cells):
+                path = ROOT / "notebooks" / lang / known["en"].name
                 before = nbformat.read(path, as_version=4) if path.exists() else None
                 notebook = build(cells, lang, before)
                 nbformat.validate(notebook)
@@ -136,7 +160,8 @@ def main(arguments):
         case ["show", name]:
             both = paths(name)
             sys.stdout.reconfigure(encoding="utf-8")
-            print(show(*(nbformat.read(both[lang], as_version=4) for lang in LANGUAGES)), end="")
+            books = {lang: nbformat.read(path, as_version=4) for lang, path in both.items() if path.exists()}
+            print(show(books), end="")
         case _:
             raise SystemExit(__doc__)
 

@@ -100,7 +100,9 @@ def sliding_window(explorer, position=None):
     the explorer shows the whole map. Where no window fits, there is no map.
     """
     padded, weight, view = explorer.padded_input, explorer.slid, explorer.view
-    kernel_size, stride, padding, dilation = (explorer.pairs[name] for name in ("kernel_size", "stride", "padding", "dilation"))
+    kernel_size, stride, padding, dilation = (
+        explorer.pairs[name] for name in ("kernel_size", "stride", "padding", "dilation")
+    )
     filter = explorer.filter
     try:
         maps, at = explorer.output.copy(), explorer.position if position is None else position
