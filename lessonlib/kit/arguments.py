@@ -20,6 +20,8 @@ import numpy as np
 import traitlets
 
 from lessonlib import presets
+from lessonlib.photos import CREDITS
+from lessonlib.pictures import data_url, photograph_pixels, photograph_url, pixels_of
 from lessonlib.sentences import say
 
 REQUIRED: Any = object()
@@ -313,6 +315,46 @@ class PlaneSize(Argument):
         return explorer.view.input_h, explorer.view.input_w
 
 
+class Picture(Argument):
+    """A photograph of the course by its name, or a picture of one's own; the view gets all of them as PNG.
+
+    What is kept of it in Python, 8-bit red, green and blue, is `pixels`.
+    """
+
+    kind = "str or array_like or PIL.Image.Image"
+
+    def traits(self):
+        urls = traitlets.Dict(help="Name → PNG of 8-bit red, green and blue, as a data URL.")
+        return {
+            "pictures": urls.tag(sync=True, fixed=True),
+            "credits": traitlets.Dict().tag(sync=True, fixed=True),
+            "picture": traitlets.Unicode(self.default).tag(sync=True),
+        }
+
+    def state(self, value, explorer, so_far):
+        names = tuple(CREDITS)
+        if isinstance(value, str):
+            state = {"picture": chosen(self.name, value, names)}
+        else:
+            explorer._own_picture = self.read_own(value)
+            state = {"picture": "custom", "pictures": self.urls(explorer)}
+        return state if explorer.view else {"pictures": self.urls(explorer), "credits": CREDITS, **state}
+
+    def read_own(self, value):
+        """Return a picture of one's own as 8-bit red, green and blue, or raise `ValueError`."""
+        return pixels_of(value)
+
+    def urls(self, explorer):
+        """Return name → PNG of all pictures there are."""
+        own = getattr(explorer, "_own_picture", None)
+        return {name: photograph_url(name) for name in CREDITS} | ({} if own is None else {"custom": data_url(own)})
+
+    def pixels(self, explorer):
+        """Return the picture on screen, (3, H, W), whole numbers of 8 bits."""
+        name = explorer.view.picture
+        return explorer._own_picture if name == "custom" else photograph_pixels(name)
+
+
 class Index(Argument):
     """One of several things that the explorer has, counted from 0.
 
@@ -375,7 +417,7 @@ class Position(Argument):
         return tuple(min(max(at, 0), size - 1) for at, size in zip(super().read(explorer), sizes, strict=True))
 
 
-ALL = (Whole, Choice, Steps, Flag, Sides, Kernel, Plane, PlaneSize, Index, Position)
+ALL = (Whole, Picture, Choice, Steps, Flag, Sides, Kernel, Plane, PlaneSize, Index, Position)
 
 
 # --- The checks that they share

@@ -210,13 +210,14 @@ class Explorer(Panel):
         """
         known = self.arguments.keys() | set(self.view.keys)
         refuse_unknown(f"{type(self).__name__}.set", [name for name in state if name not in known], sorted(known))
-        asked = {other: None for name in state if name in self.arguments for other in self.arguments[name].settles}
+        asked = [other for name in state if name in self.arguments for other in self.arguments[name].settles]
+        state |= {name: None for name in asked if name not in state}
         fixed = [name for name in state if name in self.arguments and self.arguments[name].fixed]
         if fixed:
             raise AttributeError(say("views.fixed", what=type(self).__name__, name=fixed[0]))
         traits: dict = {}
         late = {}
-        for name, value in (asked | state).items():
+        for name, value in state.items():
             one = self.arguments.get(name)
             if one is not None and one.rank == kinds.LATE:
                 late[name] = value

@@ -1,16 +1,16 @@
 """One corner of a photograph under the same kernel, with each of the four padding modes."""
 
-import inspect
+from functools import cache
 
 import numpy as np
 import traitlets
 
 from lessonlib import presets
-from lessonlib.explorers.filter_bench import data_url, eight_bit
-from lessonlib.kit.arguments import choice
-from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
+from lessonlib.kit.arguments import Argument, Choice, Picture, Steps, chosen, row_and_column
+from lessonlib.kit.explorer import Explorer
 from lessonlib.layers.conv import PADDING_MODES, conv2d, pad
 from lessonlib.photos import CREDITS, photograph
+from lessonlib.pictures import data_url, eight_bit
 from lessonlib.sentences import say
 
 SIDE = 16  # pixels of the output that are shown of a corner
@@ -18,40 +18,73 @@ CORNERS = ("top_left", "top_right", "bottom_left", "bottom_right")
 SIZES = (3, 5, 7)
 
 
-class BorderEffectView(View):
-    """The picture of a `BorderEffect`. The browser decodes the photographs and computes every pixel."""
+class GreyPhotograph(Picture):
+    """A photograph of the course in grey, (H, W), whole numbers 0 … 255."""
 
-    area = "border_effect"
-    _esm = read_view(__file__, "js")
-    _css = read_view(__file__, "css")
+    @property
+    def kind(self):
+        return "{" + ", ".join(map(repr, CREDITS)) + "}"
 
-    pictures = traitlets.Dict(help="Name → PNG of 8-bit grey, as a data URL.").tag(sync=True)
-    credits = traitlets.Dict().tag(sync=True)
-    picture = traitlets.Unicode("china").tag(sync=True)
-    kernel_preset = traitlets.Unicode("box_blur").tag(sync=True)
-    kernel_size = traitlets.Int(5).tag(sync=True)
-    corner = traitlets.Enum(CORNERS, "top_left").tag(sync=True)
-    position = traitlets.List(traitlets.Int(), [0, 0], help="Row and column within the corner.").tag(sync=True)
-    origin = traitlets.Dict(help="The state that `reset` goes back to.").tag(sync=True)
+    def state(self, value, explorer, so_far):
+        return super().state(chosen(self.name, value, CREDITS), explorer, so_far)
+
+    def urls(self, explorer):
+        return {name: data_url(np.broadcast_to(grey(name), (3, *grey(name).shape))) for name in CREDITS}
+
+    def read(self, explorer):
+        return grey(explorer.view.picture).astype(float)
 
 
-class BorderEffect(Explorer):
+@cache
+def grey(name):
+    """Return a photograph of the course as 8-bit grey, (H, W)."""
+    return eight_bit(photograph(name))
+
+
+class PresetKernel(Choice):
+    """A preset kernel, read as (K, K) numbers."""
+
+    def read(self, explorer):
+        return presets.kernel(super().read(explorer), (explorer.kernel_size,) * 2)
+
+
+class Corner(Choice):
+    """A corner of the picture; a new one is pointed at where it is outermost."""
+
+    settles = ("position",)
+
+
+class InCorner(Argument):
+    """(row, column) of an output pixel, within the corner."""
+
+    kind = "(int, int)"
+    rank = 1
+
+    def traits(self):
+        return {
+            self.trait: traitlets.List(traitlets.Int(), [0, 0], help="Row and column within the corner.").tag(sync=True)
+        }
+
+    def state(self, value, explorer, so_far):
+        if value is None:
+            corner = so_far.get("corner") or explorer.corner
+            return {self.trait: [SIDE - 1 if "bottom" in corner else 0, SIDE - 1 if "right" in corner else 0]}
+        try:
+            row, column = row_and_column(self.name, value)
+        except ValueError:
+            row = column = -1
+        if not (0 <= row < SIDE and 0 <= column < SIDE):
+            raise ValueError(say("border_effect.bad_position", given=repr(value), last=SIDE - 1))
+        return {self.trait: [row, column]}
+
+    def read(self, explorer):
+        return tuple(super().read(explorer))
+
+
+class BorderEffect(Explorer, beside=__file__):
     """Compare what zeros, reflect, replicate and circular padding make of the border of a photograph.
 
     The padding is the one that keeps the size, P = (K − 1) / 2.
-
-    Parameters
-    ----------
-    image : {"china", "flower"}
-    weight : str
-        The name of a preset kernel (`presets.KERNELS`).
-    kernel_size : {3, 5, 7}
-    corner : {"top_left", "top_right", "bottom_left", "bottom_right"}
-        Which 16 × 16 pixels of the output are shown.
-    position : (int, int), optional
-        Row and column, within the corner, of the output pixel whose window is shown; the outermost, if it is not given.
-    large : bool
-        Everything larger, for a classroom.
 
     Raises
     ------
@@ -70,66 +103,22 @@ class BorderEffect(Explorer):
     1
     """
 
-    def __init__(
-        self, image="china", weight="box_blur", kernel_size=5, *, corner="top_left", position=None, large=False, **unknown
-    ):  # fmt: skip
-        known = [name for name in inspect.signature(BorderEffect).parameters if name != "unknown"]
-        refuse_unknown("BorderEffect", unknown, known)
-        state = choice("picture", image, CREDITS, "image") | choice("kernel_preset", weight, presets.KERNELS, "weight")
-        state |= choice("kernel_size", kernel_size, SIZES) | choice("corner", corner, CORNERS)
-        state |= {"position": _outermost(corner) if position is None else _inside(position), "large": bool(large)}
-        self._pixels = {name: eight_bit(photograph(name)) for name in CREDITS}
-        urls = {name: data_url(np.broadcast_to(pixels, (3, *pixels.shape))) for name, pixels in self._pixels.items()}
-        view = BorderEffectView(pictures=urls, credits=CREDITS, **state, origin=state)
-        super().__init__(view, {"kernel_size": (SIZES[0], SIZES[-1], 2)})
-
-    @property
-    def image(self):
-        """The photograph, (H, W), whole numbers 0 … 255."""
-        return self._pixels[self.view.picture].astype(float)
-
-    @image.setter
-    def image(self, image):
-        self.set(**choice("picture", image, CREDITS, "image"))
-
-    @property
-    def weight(self):
-        """The kernel, (K, K)."""
-        return presets.kernel(self.view.kernel_preset, (self.kernel_size,) * 2)
-
-    @weight.setter
-    def weight(self, weight):
-        self.set(**choice("kernel_preset", weight, presets.KERNELS, "weight"))
-
-    @property
-    def kernel_size(self):
-        return self.view.kernel_size
-
-    @kernel_size.setter
-    def kernel_size(self, size):
-        self.set(**choice("kernel_size", size, SIZES))
+    image: GreyPhotograph = GreyPhotograph("china", "The photograph.")
+    weight: PresetKernel = PresetKernel(
+        "box_blur", presets.KERNELS, "The name of a preset kernel.", trait="kernel_preset"
+    )
+    kernel_size: Steps = Steps(5, SIZES, "K.")
+    corner: Corner = Corner("top_left", CORNERS, "Which 16 × 16 pixels of the output are shown.")
+    position: InCorner = InCorner(
+        None,
+        "Row and column, within the corner, of the output pixel whose window is shown; the outermost, if it is not given.",
+        optional=True,
+    )
 
     @property
     def padding(self):
         """(K − 1) / 2, which keeps the size."""
         return (self.kernel_size - 1) // 2
-
-    @property
-    def corner(self):
-        return self.view.corner
-
-    @corner.setter
-    def corner(self, corner):
-        self.set(**choice("corner", corner, CORNERS), position=_outermost(corner))
-
-    @property
-    def position(self):
-        """(row, column), within the corner, of the output pixel whose window is shown."""
-        return tuple(self.view.position)
-
-    @position.setter
-    def position(self, position):
-        self.set(position=_inside(position))
 
     @property
     def outputs(self):
@@ -197,17 +186,3 @@ def shade_range(weight, corners):
         return 0.0, 255 * total
     largest = max(1.0, *(float(np.abs(corner).max()) for corner in corners.values()))
     return -largest, largest
-
-
-def _outermost(corner):
-    return [SIDE - 1 if corner.startswith("bottom") else 0, SIDE - 1 if corner.endswith("right") else 0]
-
-
-def _inside(position):
-    try:
-        row, column = (int(at) for at in position)
-    except (TypeError, ValueError):
-        row = column = -1
-    if not (0 <= row < SIDE and 0 <= column < SIDE):
-        raise ValueError(say("border_effect.bad_position", given=repr(position), last=SIDE - 1))
-    return [row, column]

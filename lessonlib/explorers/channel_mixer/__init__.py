@@ -1,21 +1,18 @@
 """How channels become channels: a photograph's three planes, a filter's three kernels, their results, the sum, the bias."""
 
-import inspect
-
 import numpy as np
 import traitlets
 
 from lessonlib import presets
-from lessonlib.explorers.filter_bench import _photograph, _photograph_url, _pixels, data_url
 from lessonlib.geometry import parameter_count
-from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
+from lessonlib.kit.arguments import Argument, Flag, Index, Picture, Position, Steps, chosen, finite_array
+from lessonlib.kit.explorer import Explorer
 from lessonlib.layers.conv import conv2d
 from lessonlib.photos import CREDITS
 from lessonlib.sentences import say
 
 PLANES = 3  # red, green, blue
 SIZES = (1, 3, 5)
-LIMITS = {"kernel_size": (1, 5, 2), "out_channels": (1, 3)}
 
 # Name → kernel size and number of filters that it comes with, and for each of three filters how much of which named kernel
 # every plane gets. view.js mirrors them; a test compares.
@@ -39,51 +36,104 @@ FILTERS = {
 }  # fmt: skip
 
 
-class ChannelMixerView(View):
-    """The picture of a `ChannelMixer`. The browser decodes the photograph and computes every pixel."""
+class ColourPhotograph(Picture):
+    """A photograph, (3, H, W), whole numbers 0 … 255."""
 
-    area = "channel_mixer"
-    _esm = read_view(__file__, "js")
-    _css = read_view(__file__, "css")
+    def read_own(self, value):
+        if not hasattr(value, "getexif"):  # an image of Pillow has its three planes when it has been read
+            array = finite_array(value)
+            if array is None or array.ndim != 3 or len(array) != PLANES:
+                given = type(value).__name__ if array is None else array.shape
+                raise ValueError(say("channel_mixer.bad_image", given=given))
+        return super().read_own(value)
 
-    pictures = traitlets.Dict(help="Name → PNG of 8-bit red, green and blue, as a data URL.").tag(sync=True)
-    credits = traitlets.Dict().tag(sync=True)
-    picture = traitlets.Unicode().tag(sync=True)
-    preset = traitlets.Unicode("grey").tag(sync=True)
-    weight_values = traitlets.List(help="(O, 3, K, K), for the preset 'custom'").tag(sync=True)
-    bias_values = traitlets.List(traitlets.Float(), [0.0] * 3).tag(sync=True)
-    kernel_size = traitlets.Int(1).tag(sync=True)
-    out_channels = traitlets.Int(1).tag(sync=True)
-    channels = traitlets.List(traitlets.Bool(), [True] * 3).tag(sync=True)
-    filter = traitlets.Int(0).tag(sync=True)
-    depthwise = traitlets.Bool(False).tag(sync=True)
-    position = traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)
-    origin = traitlets.Dict(help="The state that `reset` goes back to.").tag(sync=True)
+    def read(self, explorer):
+        return self.pixels(explorer).astype(float)
 
 
-class ChannelMixer(Explorer):
+class Filters(Argument):
+    """The filters, shape (O, 3, K, K)."""
+
+    kind = "str or array_like"
+
+    def traits(self):
+        values = traitlets.List(help="(O, 3, K, K), for the preset 'custom'")
+        return {"preset": traitlets.Unicode(self.default).tag(sync=True), "weight_values": values.tag(sync=True)}
+
+    def state(self, value, explorer, so_far):
+        if isinstance(value, str):
+            return {"preset": chosen(self.name, value, FILTERS)}
+        array = finite_array(value)
+        given = type(value).__name__ if array is None else array.shape
+        array = array[None] if array is not None and array.ndim == 3 else array
+        shaped = array is not None and array.ndim == 4 and 1 <= len(array) <= 3 and array.shape[1] == PLANES
+        if not shaped or array.shape[2] != array.shape[3] or array.shape[2] not in SIZES:
+            raise ValueError(say("channel_mixer.bad_weight", given=given))
+        sizes = {"kernel_size": array.shape[2], "out_channels": len(array)}
+        return {"preset": "custom", "weight_values": array.tolist(), **sizes}
+
+    def read(self, explorer):
+        view = explorer.view
+        if view.preset != "custom":
+            return named_filters(view.preset, view.kernel_size)[: view.out_channels]
+        return _fit(view.weight_values, view.out_channels, view.kernel_size)
+
+
+class OwnSize(Steps):
+    """A size that a named set of filters brings along, and an array too."""
+
+    def __init__(self, default, choices, doc, *, entry):
+        super().__init__(default, choices, doc, optional=True)
+        self.entry = entry
+
+    def state(self, value, explorer, so_far):
+        if value is None and self.trait not in so_far and so_far.get("preset") in FILTERS:
+            return {self.trait: FILTERS[so_far["preset"]][self.entry]}
+        return super().state(value, explorer, so_far)
+
+
+class Bias(Argument):
+    """One number a filter, shape (O,), in shades of 0 … 255."""
+
+    kind = "float or array_like"
+    rank = 1
+
+    def traits(self):
+        return {"bias_values": traitlets.List(traitlets.Float(), [0.0] * 3).tag(sync=True)}
+
+    def state(self, value, explorer, so_far):
+        filters = so_far["out_channels"] if explorer.view is None else explorer.out_channels
+        array = finite_array(value)
+        if array is None or array.shape not in ((), (filters,)):
+            raise ValueError(say("channel_mixer.bad_bias", given=repr(value), filters=filters))
+        values = np.zeros(3)
+        values[:filters] = array
+        return {"bias_values": values.tolist()}
+
+    def read(self, explorer):
+        return np.array(explorer.view.bias_values[: explorer.view.out_channels])
+
+
+class Channels(Argument):
+    """Which of red, green and blue are switched on."""
+
+    kind = "sequence of bool"
+
+    def traits(self):
+        return {self.trait: traitlets.List(traitlets.Bool(), [True] * 3).tag(sync=True)}
+
+    def state(self, value, explorer, so_far):
+        channels = list(value)
+        if len(channels) != PLANES:
+            raise ValueError(say("channel_mixer.bad_channels", given=channels))
+        return {self.trait: [bool(on) for on in channels]}
+
+    def read(self, explorer):
+        return tuple(super().read(explorer))
+
+
+class ChannelMixer(Explorer, beside=__file__):
     """Watch the three planes of a colour photograph become one map for every filter.
-
-    Parameters
-    ----------
-    image : str or array_like
-        "flower" or "china", or an array of your own, (3, H, W), from 0 to 1, or whole numbers of 8 bits (``dtype=uint8``).
-    weight : str or array_like
-        The name of a set of filters (`FILTERS`), or (O, 3, K, K) with up to three filters and K = 1, 3 or 5; (3, K, K) is one filter.
-    bias : float or array_like
-        One number, or (O,), in shades of 0 … 255.
-    kernel_size, out_channels : int, optional
-        For a named set; an array brings its own. The padding keeps the size: (K − 1) / 2.
-    channels : sequence of bool
-        Which of red, green and blue are switched on; a plane that is off counts as 0.
-    filter : int
-        The filter whose kernels are shown.
-    depthwise : bool
-        Also show what the same three kernels make with ``groups=3``: nothing is summed.
-    position : (int, int), optional
-        Row and column of the pixel whose numbers are shown; the middle, if it is not given.
-    large : bool
-        Everything larger, for a classroom.
 
     Raises
     ------
@@ -104,86 +154,34 @@ class ChannelMixer(Explorer):
     4
     """
 
-    def __init__(
-        self, image="flower", weight="grey", bias=0, *, kernel_size=None, out_channels=None, channels=(True, True, True),
-        filter=0, depthwise=False, position=None, large=False, **unknown,
-    ):  # fmt: skip
-        known = [name for name in inspect.signature(ChannelMixer).parameters if name != "unknown"]
-        refuse_unknown("ChannelMixer", unknown, known)
-        self._photographs = {name: _photograph(name) for name in CREDITS}
-        state = self._image_state(image) | _weight_state(weight, kernel_size, out_channels)
-        state |= _bias_state(bias, state["out_channels"]) | _channels_state(channels)
-        state |= {"depthwise": bool(depthwise), "large": bool(large)}
-        view = ChannelMixerView(pictures=self._urls(), credits=CREDITS, **state)
-        super().__init__(view, LIMITS)
-        self.filter = filter
-        height, width = self.output_size
-        self.position = (height // 2, width // 2) if position is None else position
-        view.origin = state | {"filter": view.filter, "position": view.position}
-
-    def _image_state(self, image):
-        if isinstance(image, str):
-            if image not in CREDITS:
-                raise ValueError(_bad_choice("image", CREDITS, image))
-            return {"picture": image}
-        if np.ndim(image) != 3 or len(image) != PLANES:
-            raise ValueError(say("channel_mixer.bad_image", given=np.shape(image)))
-        self._photographs = {**self._photographs, "custom": _pixels(image)}
-        return {"picture": "custom"}
-
-    def _urls(self):
-        return {
-            name: _photograph_url(name) if name in CREDITS else data_url(pixels)
-            for name, pixels in self._photographs.items()
-        }
-
-    # --- The state, under PyTorch's names
-
-    @property
-    def image(self):
-        """The photograph, (3, H, W), whole numbers 0 … 255."""
-        return self._photographs[self.view.picture].astype(float)
-
-    @image.setter
-    def image(self, image):
-        state = self._image_state(image)
-        self.view.pictures = self._urls()
-        self.set(**state)
+    image: ColourPhotograph = ColourPhotograph(
+        "flower",
+        """"flower" or "china", or a picture of your own: an array or tensor, (3, H, W), from 0 to 1, or whole numbers of
+8 bits (``dtype=uint8``), or an image of Pillow.""",
+    )
+    weight: Filters = Filters(
+        "grey",
+        """The name of a set of filters (`FILTERS`), or (O, 3, K, K) with up to three filters and K = 1, 3 or 5;
+(3, K, K) is one filter.""",
+    )
+    bias: Bias = Bias(0, "One number, or (O,), in shades of 0 … 255.")
+    kernel_size: OwnSize = OwnSize(
+        1, SIZES, "For a named set; an array brings its own. The padding keeps the size: (K − 1) / 2.", entry=0
+    )
+    out_channels: OwnSize = OwnSize(1, (1, 2, 3), "For a named set; an array brings its own.", entry=1)
+    channels: Channels = Channels(
+        (True, True, True), "Which of red, green and blue are switched on; a plane that is off counts as 0."
+    )
+    filter: Index = Index(0, "The filter whose kernels are shown.", of="out_channels")
+    depthwise: Flag = Flag(False, "Also show what the same three kernels make with ``groups=3``: nothing is summed.")
+    position: Position = Position(
+        "Row and column of the pixel whose numbers are shown; the middle, if it is not given."
+    )
 
     @property
     def input(self):
         """What goes in: the photograph, the planes that are switched off all 0. Shape (3, H, W)."""
         return self.image * np.array(self.view.channels)[:, None, None]
-
-    @property
-    def weight(self):
-        """The filters, shape (O, 3, K, K)."""
-        view = self.view
-        if view.preset != "custom":
-            return named_filters(view.preset, view.kernel_size)[: view.out_channels]
-        return _fit(view.weight_values, view.out_channels, view.kernel_size)
-
-    @weight.setter
-    def weight(self, weight):
-        sizes = (self.view.kernel_size, self.view.out_channels) if isinstance(weight, str) else (None, None)
-        self.set(**_weight_state(weight, *sizes))
-
-    @property
-    def bias(self):
-        """One number a filter, shape (O,)."""
-        return np.array(self.view.bias_values[: self.view.out_channels])
-
-    @bias.setter
-    def bias(self, bias):
-        self.set(**_bias_state(bias, self.view.out_channels))
-
-    @property
-    def kernel_size(self):
-        return self.view.kernel_size
-
-    @kernel_size.setter
-    def kernel_size(self, size):
-        self.set(kernel_size=_one_of("kernel_size", size, SIZES))
 
     @property
     def padding(self):
@@ -192,62 +190,13 @@ class ChannelMixer(Explorer):
 
     @property
     def in_channels(self):
+        """Red, green and blue: 3."""
         return PLANES
-
-    @property
-    def out_channels(self):
-        return self.view.out_channels
-
-    @out_channels.setter
-    def out_channels(self, count):
-        self.set(out_channels=_one_of("out_channels", count, (1, 2, 3)))
-
-    @property
-    def channels(self):
-        """Which of red, green and blue are switched on."""
-        return tuple(self.view.channels)
-
-    @channels.setter
-    def channels(self, channels):
-        self.set(**_channels_state(channels))
-
-    @property
-    def filter(self):
-        """The filter whose kernels are shown, counted from 0."""
-        return min(self.view.filter, self.view.out_channels - 1)
-
-    @filter.setter
-    def filter(self, filter):
-        self.set(filter=_one_of("filter", filter, range(self.view.out_channels)))
-
-    @property
-    def depthwise(self):
-        return self.view.depthwise
-
-    @depthwise.setter
-    def depthwise(self, depthwise):
-        self.set(depthwise=bool(depthwise))
-
-    @property
-    def position(self):
-        """(row, column) of the pixel whose numbers are shown."""
-        return tuple(
-            min(max(index, 0), size - 1) for index, size in zip(self.view.position, self.output_size, strict=True)
-        )
-
-    @position.setter
-    def position(self, position):
-        (row, column), (height, width) = position, self.output_size
-        if not (0 <= row < height and 0 <= column < width):
-            raise ValueError(say("channel_mixer.bad_position", given=(row, column), height=height, width=width))
-        self.set(position=[int(row), int(column)])
-
-    # --- What follows from it
 
     @property
     def output_size(self):
         """(H, W): the padding keeps it."""
-        return self._photographs[self.view.picture].shape[1:]
+        return type(self).image.pixels(self).shape[1:]
 
     @property
     def window(self):
@@ -340,25 +289,6 @@ def shade_range(weight, results):
     return -largest, largest
 
 
-def _weight_state(weight, size, filters):
-    if isinstance(weight, str):
-        if weight not in FILTERS:
-            raise ValueError(_bad_choice("weight", FILTERS, weight))
-        own_size, own_filters, *_ = FILTERS[weight]
-        size = own_size if size is None else _one_of("kernel_size", size, SIZES)
-        filters = own_filters if filters is None else _one_of("out_channels", filters, (1, 2, 3))
-        return {"preset": weight, "kernel_size": size, "out_channels": filters}
-    array = np.asarray(weight)
-    array = array[None] if array.ndim == 3 else array
-    shaped = array.ndim == 4 and 1 <= len(array) <= 3 and array.shape[1] == PLANES
-    if not shaped or array.shape[2] != array.shape[3] or array.shape[2] not in SIZES or array.dtype.kind not in "biuf":
-        raise ValueError(say("channel_mixer.bad_weight", given=np.shape(weight)))
-    if not np.isfinite(array).all():
-        raise ValueError(say("channel_mixer.bad_weight", given=array[~np.isfinite(array)][0]))
-    values = array.astype(float).tolist()
-    return {"preset": "custom", "weight_values": values, "kernel_size": array.shape[2], "out_channels": len(array)}
-
-
 def _fit(stored, filters, size):
     """Return stored (O, 3, k, k) as (filters, 3, size, size): cut or filled up with zeros around the middle of each kernel."""
     weight = np.zeros((filters, PLANES, size, size))
@@ -369,29 +299,3 @@ def _fit(stored, filters, size):
     end = margin + stored.shape[-1]
     weight[: len(stored), :, margin:end, margin:end] = stored
     return weight
-
-
-def _bias_state(bias, filters):
-    array = np.asarray(bias)
-    if array.shape not in ((), (filters,)) or array.dtype.kind not in "biuf" or not np.isfinite(array).all():
-        raise ValueError(say("channel_mixer.bad_bias", given=repr(bias), filters=filters))
-    values = np.zeros(3)
-    values[:filters] = array
-    return {"bias_values": values.tolist()}
-
-
-def _channels_state(channels):
-    channels = list(channels)
-    if len(channels) != PLANES:
-        raise ValueError(say("channel_mixer.bad_channels", given=channels))
-    return {"channels": [bool(on) for on in channels]}
-
-
-def _one_of(name, value, choices):
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value not in choices:
-        raise ValueError(_bad_choice(name, map(str, choices), value))
-    return int(value)
-
-
-def _bad_choice(name, choices, given):
-    return say("channel_mixer.bad_choice", name=name, choices=", ".join(choices), given=repr(given))
