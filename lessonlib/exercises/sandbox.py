@@ -191,7 +191,8 @@ def _printing_into(kept):
 def settings_kept():
     """Put back what a call may leave behind for the whole process.
 
-    Python's, NumPy's and PyTorch's random streams; PyTorch's default dtype and whether it keeps track of gradients.
+    Python's, NumPy's and PyTorch's random streams; PyTorch's default dtype, its number of threads, and whether
+    it keeps track of gradients.
     """
     torch = sys.modules.get("torch")
     kept = [(random.setstate, random.getstate()), (np.random.set_state, np.random.get_state())]
@@ -200,6 +201,7 @@ def settings_kept():
             (torch.set_rng_state, torch.get_rng_state()),
             (torch.set_grad_enabled, torch.is_grad_enabled()),
             (torch.set_default_dtype, torch.get_default_dtype()),
+            (torch.set_num_threads, torch.get_num_threads()),
         ]
     try:
         yield
