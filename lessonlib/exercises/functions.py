@@ -38,9 +38,9 @@ _EVIDENCE = 2
 # No 0 and no value twice as likely as another: nothing cancels by chance. Those of the further cases are no multiples
 # of a power of two: half precision and results that are rounded do not pass.
 _VALUES = (-3.0, -2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 2.0, 2.5, 3.0, 4.0)
-_FINE_VALUES = (-3.1, -2.37, -1.41, -0.83, -0.29, 0.17, 0.71, 1.13, 1.97, 2.6, 3.3)
+_FINE_VALUES = (-3.117, -2.371, -1.413, -0.829, -0.291, 0.173, 0.709, 1.127, 1.973, 2.609, 3.307)
 _BIASES = (1.5, -0.25, 2.75, -1.75, 3.25, -2.5)
-_FINE_BIASES = (-0.35, 1.62, -2.43, 0.81, 3.14, -1.27)
+_FINE_BIASES = (-0.347, 1.623, -2.431, 0.811, 3.139, -1.273)
 
 # Height and width of input and kernel, stride, padding; then channels, filters, images.
 _FURTHER = [
@@ -229,6 +229,8 @@ class FunctionQuestion(Question):
 
     def _reduced(self, result):
         """Drop the axes that the question does not have: of batch and filters, where there is one."""
+        if result.ndim < 3:
+            return result
         axes = [axis for axis, there in ((0, self._ranks[0] == 4), (1, self._ranks[1] == 4)) if not there]
         return result.reshape([size for axis, size in enumerate(result.shape) if axis not in axes or size != 1])
 
@@ -308,7 +310,7 @@ class FunctionQuestion(Question):
         arguments = dict(zip(self._takes, self._arguments(case), strict=True))
         large = {name: one for name, one in arguments.items() if np.size(one) > _SHOWN}
         wide = max(map(len, arguments))
-        lines = [_laid_out(one, f"{name:{wide}} = ") for name, one in arguments.items() if name not in large]
+        lines = [_laid_out(one, f"{name:{wide}} = ", _exact) for name, one in arguments.items() if name not in large]
         said = [f"`{name}`: {say('exercises.of_shape', shape=one.shape)}" for name, one in large.items()]
         return paragraphs("\n".join(f"- {one}" for one in said), _fenced(*lines))
 
@@ -427,6 +429,11 @@ def _alike(one, other):
     return one is other if one is None or other is None else _agrees(one, other)
 
 
+def _exact(value):
+    """An argument of a case as it is; none has more than three places."""
+    return f"{value:g}"
+
+
 def _writer(one, other):
     """Return what writes the numbers of two arrays, in so many digits that what differs looks different."""
     digits = 4
@@ -446,7 +453,7 @@ def _summary(value, other, show):
     return say("exercises.of_shape_first", shape=value.shape, where=list(where), value=show(value[where]))
 
 
-def _laid_out(value, before="", show=text_of):
+def _laid_out(value, before="", show=_exact):
     """A number or an array with its rows below one another, in columns."""
     if not isinstance(value, np.ndarray):
         return before + show(value)

@@ -384,7 +384,7 @@ def _set(one):
     import torch
 
     with torch.no_grad(), suppress(RuntimeError, TypeError, ValueError):
-        steps = torch.arange(one.numel(), dtype=torch.float64) * 2.4 + sum(one.shape)
+        steps = torch.arange(one.numel(), dtype=torch.float64) * 2.4 + sum(one.shape) + 0.5
         taken = one.numel() // one.shape[0] if one.ndim and one.numel() else 1
         one.copy_((torch.sin(steps) / taken**0.5).reshape(one.shape))
 

@@ -184,6 +184,8 @@ class ModuleQuestion(Question):
         if used != [call.weight for call in theirs]:
             return ""
         for at, (one, other) in enumerate(zip(mine, theirs, strict=True)):
+            if one.input.shape != other.input.shape:  # padded by other means, perhaps
+                return ""
             if not one.like(other):
                 return say(
                     "exercises.module_first_input" if at == 0 else "exercises.module_layer_input", shape=one.weight
