@@ -15,11 +15,11 @@ import pytest
 import torch
 from torch import nn
 
-from lessonlib.exercises import question, sandbox
-from lessonlib.exercises.looks import look
-from lessonlib.exercises.sandbox import call
-from lessonlib.exercises.unfinished import gap_in
-from lessonlib.language import LANGUAGES, language, say, words
+from lessonlib.questions import question, sandbox
+from lessonlib.questions.looks import look
+from lessonlib.questions.sandbox import call
+from lessonlib.questions.unfinished import gap_in
+from lessonlib.sentences import LANGUAGES, language, say, words
 from module_programs import MODELS
 from programs import PROGRAMS, RIGHT, UNKNOWN
 
