@@ -66,7 +66,7 @@ QUESTIONS = [
     Question(
         "properties.predict_1",
         kind="number",
-        first={"layers": [(5, 2), (3, 2), (5, 1)]},
+        first={"layers": [(5, 2), (2, 2), (3, 1)]},
         draw=_draw_stack,
         right=lambda layers: receptive_field(layers).size[0],
         mistakes=_FIELD,
