@@ -300,8 +300,8 @@ def _number_in(text):
 
 def _sizes_in(text):
     """The sizes in a text: "(2, 3)", "2 x 3", "torch.Size([2, 3])", "2 3"; None: something else."""
-    plain = plain_text(text).lower().removeprefix("torch.size")
-    if re.search(r"(?<!^\()[(\[]\s*[(\[]|[)\]].*[(\[]", plain):  # brackets in brackets
+    plain = re.sub(r"torch\.size\((.*)\)", r"\1", plain_text(text).lower())
+    if len(re.findall(r"[(\[{]", plain)) > 1:  # brackets in brackets are no shape
         return None
     plain = re.sub(r"[()\[\]{}]", " ", plain)
     parts = [part for part in re.split(r"[,x*;\s]+", plain) if part]
