@@ -6,10 +6,9 @@ import re
 
 import pytest
 
-from lessonlib import Predict, ShapeQuiz, language
+from lessonlib import Predict, ShapeQuiz, language, tries
 from lessonlib.geometry import kernels_for, output_size, paddings_for, strides_for
 from lessonlib.kit.explorer import read_view
-from lessonlib.learner import tries
 from lessonlib.questions import question
 from lessonlib.sentences import LANGUAGES, words
 from node import node, view_file

@@ -1,9 +1,9 @@
 """The map of the course: what is solved, what was tried, which misconceptions came up. `tries` keeps the file behind it."""
 
-from lessonlib.learner.tries import clear, is_on, notices, off, on, summary
 from lessonlib.questions import LESSONS, names
 from lessonlib.questions import question as find
 from lessonlib.sentences import language, say, words
+from lessonlib.tries import clear, is_on, notices, off, on, summary
 
 __all__ = ["clear", "is_on", "off", "on", "show", "summary"]
 

@@ -2,14 +2,14 @@
 
 from lessonlib.lessons import mistakes as m
 from lessonlib.lessons import slips
+from lessonlib.lessons.conv_question import ConvQuestion
 from lessonlib.lessons.draws import matrix
 from lessonlib.lessons.mistaken_convolutions import KNOWN
 from lessonlib.lessons.worked import window_steps
 from lessonlib.questions.core import Question
-from lessonlib.questions.functions import FunctionQuestion
 
 
-class Step(FunctionQuestion):
+class Step(ConvQuestion):
     """A step on the way to conv2d, with the mistakes that are made on this way besides those of `mistaken_convolutions.KNOWN`.
 
     Parameters
@@ -24,10 +24,6 @@ class Step(FunctionQuestion):
         only = [known for known in only or KNOWN if known not in without]
         super().__init__(name, only=only, hints="function", **rest)
         self._known = self._known | {wrong.__name__: wrong for wrong in own}
-
-    @property
-    def mistakes(self):
-        return {name: self.handed_in(self._known[name]) for name in self.known_results}
 
 
 class OneWindow(Step):

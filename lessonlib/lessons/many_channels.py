@@ -3,10 +3,10 @@
 from lessonlib.geometry import parameter_count
 from lessonlib.lessons import mistakes as m
 from lessonlib.lessons import slips
+from lessonlib.lessons.conv_question import ConvQuestion
 from lessonlib.lessons.draws import matrix
 from lessonlib.lessons.worked import channel_steps
 from lessonlib.questions.core import Question
-from lessonlib.questions.functions import FunctionQuestion
 
 _VALUE = m.some(
     m.first_channel_only,
@@ -124,7 +124,7 @@ QUESTIONS = [
         doubts=_count_doubts,
         hints="parameters",
     ),
-    FunctionQuestion(
+    ConvQuestion(
         "many_channels.one_filter",
         takes=("input", "weight", "bias"),
         ranks=(3, 3),

@@ -6,10 +6,10 @@ from lessonlib.geometry import output_size
 from lessonlib.layers.conv import flip
 from lessonlib.lessons import mistakes as m
 from lessonlib.lessons import slips
+from lessonlib.lessons.conv_question import ConvQuestion
 from lessonlib.lessons.draws import matrix
 from lessonlib.lessons.worked import size_steps, window_steps
 from lessonlib.questions.core import Question
-from lessonlib.questions.functions import FunctionQuestion
 
 _WINDOW = m.some(
     m.kernel_flipped,
@@ -133,7 +133,7 @@ QUESTIONS = [
         kind="choice",
         mistakes=("horizontal_edge", "sums_to_one", "no_difference"),
     ),
-    FunctionQuestion(
+    ConvQuestion(
         "one_channel.my_conv",
         takes=("input", "weight"),
         ranks=(2, 2),

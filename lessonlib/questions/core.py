@@ -3,12 +3,16 @@
 import random
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from types import EllipsisType
 
 import numpy as np
 
+from lessonlib import tries
+from lessonlib.questions import own
 from lessonlib.questions.answers import Unreadable, answers, exactly, plain_text, read, same, text_of, written
 from lessonlib.questions.counter_example import counter_example
+from lessonlib.questions.verdict import Unattempted, Verdict
 from lessonlib.sentences import LANGUAGES, fill, language, say, words
 
 _DRAWS = 1000
@@ -32,8 +36,10 @@ class Question:
         The numbers that everybody meets first.
     draw : callable, optional
         Takes a `random.Random` and returns fresh numbers.
-    hints : str, optional
-        The name in ``hints.toml`` whose hints and solution this question shares.
+    hints : str, or a list of texts, optional
+        The name in ``hints.toml`` whose hints and solution this question shares; the hints of a question of one's own.
+    statement, solution : str or dict, optional
+        The words of a question of one's own, which has them with it: see `own`. Its mistakes are `Mistake` then.
     fields : callable, optional
         More fields for the words, from the numbers.
     layer : callable, optional
@@ -59,14 +65,24 @@ class Question:
         layer=None,
         decimals=None,
         doubts=None,
+        statement=None,
+        solution="",
     ):
+        own.checked(name, kind, statement, mistakes, hints)
         self.name, self.kind, self.numbers = name, kind, dict(first or {})
         self.tries = 0
+        self._words = None
+        if statement is not None:
+            self._words = own.words_of(self._own, statement, right, dict(mistakes), hints or (), solution)
+            mistakes, hints = {name: one.answer for name, one in dict(mistakes).items()}, None
+            mistakes = tuple(mistakes) if kind == "choice" else mistakes
         self._right, self._mistakes, self._draw = right, mistakes, draw
         self._hints, self._fields, self._layer = hints, fields, layer
         self._decimals, self._doubts, self._worked_out = decimals, doubts, None
         self._hints_given = 0
         self._asked_for_solution = self._solved = False
+        if self._words and kind not in ("function", "module") and not self.distinct():
+            raise ValueError(say("exercises.own_alike", name=name, numbers=self.numbers))
 
     # What is asked, and what is right
 
@@ -183,11 +199,9 @@ class Question:
         >>> side.mistakes_in(side.mistakes["no_plus_one"])
         ['no_plus_one']
         """
-        return self._named(self._read(answer))
+        return list(self._judged(self._read(answer)).mistakes)
 
     def _named(self, given):
-        if self._is_right(given):
-            return []
         # Of two mistakes whose answers are near, the one whose answer it is to more decimals.
         exact = [name for name, wrong in self.mistakes.items() if answers(given, wrong)]
         return exact or [name for name, wrong in self.mistakes.items() if answers(given, wrong, decimals=2)]
@@ -202,24 +216,46 @@ class Question:
         _show(self.statement())
 
     def check(self, answer=...):
-        """Say whether ``answer`` is right and why, or which mistake gives it."""
-        _show(self.reply(answer))
+        """Say whether ``answer`` is right and why, or which mistake gives it; return the `Verdict`."""
+        verdict = self.judge(answer)
+        _show(verdict.said)
+        return verdict
 
     def reply(self, answer):
         """Return what `check` shows, as Markdown, and remember the try."""
-        if isinstance(answer, EllipsisType):
-            return say("exercises.not_attempted", expected=say(f"exercises.expects_{self.kind}"))
+        return self.judge(answer).said
+
+    def judge(self, answer):
+        """Return the `Verdict` on an answer, put into words, and keep the try; show nothing.
+
+        An answer goes one way: it is read once, judged, told in words, kept.
+        """
         try:
-            given = self._read(answer)
-        except Unreadable as problem:
-            return str(problem)
+            if isinstance(answer, EllipsisType):
+                raise Unattempted(say("exercises.not_attempted", expected=say(f"exercises.expects_{self.kind}")))
+            verdict = self._judged(self._read(answer))
+        except Unattempted as said:
+            return Verdict(self.name, "missing", said=str(said))
+        except Unreadable as said:
+            return Verdict(self.name, "unreadable", said=str(said))
+        self._keep(verdict)
+        return replace(verdict, said=self._praise(verdict) if verdict.solved else self._diagnosis(verdict))
+
+    def _judged(self, given):
+        """The verdict on an answer that was read, without words."""
+        if self._is_right(given):
+            return Verdict(self.name, "right", given=given)
+        named = tuple(self._named(given))
+        return Verdict(self.name, "wrong", named, len(named) == 1 and not self.is_doubtful(named[0]), given)
+
+    def _keep(self, verdict):
         self.tries += 1
-        solved, named = self._is_right(given), self._named(given)
-        certain = len(named) == 1 and not self.is_doubtful(named[0])
-        self._solved = self._solved or solved
-        self._record(solved, named[0] if certain else None)
-        if solved:
-            return self._praise()
+        self._solved = self._solved or verdict.solved
+        tries.record(self.name, verdict.solved, verdict.mistake)
+
+    def _diagnosis(self, verdict):
+        """What is said of a wrong answer."""
+        given, named = verdict.given, verdict.mistakes
         shown = exactly(given) if self.kind == "number" else self._text(given)
         if not named:
             return paragraphs(
@@ -228,12 +264,12 @@ class Question:
         if len(named) > 1:
             both = " · ".join(f"**{self.mistake_name(name)}**" for name in named)
             return paragraphs(say("exercises.several", given=shown), both, say("exercises.tell_apart"))
-        key = "named_choice" if self.kind == "choice" else "named" if certain else "doubtful"
+        key = "named_choice" if self.kind == "choice" else "named" if verdict.certain else "doubtful"
         return paragraphs(
             say(f"exercises.{key}", given=shown, name=self.mistake_name(named[0])),
             self.explain(named[0], given),
             self._counter_example(given),
-            "" if certain else say("exercises.tell_apart"),
+            "" if verdict.certain else say("exercises.tell_apart"),
         )
 
     def hint(self):
@@ -289,6 +325,8 @@ class Question:
         )
 
     def _word(self, key, lang=None, optional=False, **more):
+        if self._words is not None:
+            return fill(own.in_language(self._words.get(key, ""), lang), **self._filled(lang), **more)
         area = self.name.partition(".")[0]
         template = words(area, lang).get(key) or words("misconceptions", lang).get(key)
         if template is None and optional:
@@ -301,7 +339,7 @@ class Question:
         fields = {name: text_of(value) for name, value in self.numbers.items()}
         if self._fields is not None:
             fields |= {name: text_of(value) for name, value in self._fields(**self.numbers).items()}
-        return fields | {"right": self._text(self.right, lang) if self._right else ""}
+        return fields | {"right": self._text(self.right, lang) if callable(self._right) else ""}
 
     def _text(self, answer, lang=None):
         if self.kind != "choice":
@@ -334,11 +372,6 @@ class Question:
                 return found
         raise Unreadable(say("exercises.unreadable_choice", given=written(answer), letters=", ".join(letters)))
 
-    def _record(self, solved, misconception):
-        from lessonlib.learner import tries
-
-        tries.record(self.name, solved, misconception)
-
     def _with(self, numbers):
         """The same question about other numbers, nothing tried yet."""
         other = type(self).__new__(type(self))
@@ -346,7 +379,7 @@ class Question:
         other._asked_for_solution = other._solved = False
         return other
 
-    def _praise(self):
+    def _praise(self, verdict):
         return paragraphs(say("exercises.right"), self.worked(), self._after())
 
     def _after(self):

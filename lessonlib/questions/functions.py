@@ -12,7 +12,7 @@
 Ranks (2, 2) stand for one channel and one kernel, (3, 3) for one filter on all channels, (3, 4) for all filters, (4, 4) for a batch.
 After the question's own cases come those of `further`: maps of one row, one channel, one filter, kernels of even size …
 
-A mistake of `mistaken_convolutions.KNOWN` is named only if it gives the learner's result on every case, those with wrong values among
+A known mistake is named only if it gives the learner's result on every case, those with wrong values among
 them more than one, and no other known mistake does. Values agree within 1e-5, or 1e-5 of the value if that is above 1.
 """
 
@@ -21,14 +21,15 @@ import re
 from decimal import Decimal
 from functools import cached_property
 from numbers import Real
+from types import MappingProxyType
 
 import numpy as np
 
-from lessonlib.lessons.mistaken_convolutions import ALSO, KNOWN
 from lessonlib.questions.answers import Unreadable, array, text_of, written
 from lessonlib.questions.core import Question, paragraphs
 from lessonlib.questions.sandbox import call
 from lessonlib.questions.unfinished import gap_in
+from lessonlib.questions.verdict import Unattempted, Verdict
 from lessonlib.sentences import say
 
 _SHOWN = 40
@@ -91,14 +92,30 @@ class FunctionQuestion(Question):
         The number of axes of its input and its weight.
     cases : list of dict
         ``input`` and ``weight`` shapes of those ranks, and ``stride`` and ``padding`` where they are not 1 and 0.
+    known : mapping
+        The known mistakes: name → wrong function of full forms (input, weight, bias, stride, padding), with its ``subject``.
+    also : mapping
+        More functions that make the mistake of that name.
     only : tuple of str, optional
         The mistakes that can be made here, where not all of the question's subjects can.
     more : list of dict, optional
         The cases after those, where they are not those of `further`.
     """
 
-    def __init__(self, name, *, takes, ranks, cases, only=None, hints=None, more=None):
-        super().__init__(name, kind="function", hints=hints)
+    def __init__(
+        self,
+        name,
+        *,
+        takes,
+        ranks,
+        cases,
+        known=MappingProxyType({}),
+        also=MappingProxyType({}),
+        only=None,
+        more=None,
+        **words,
+    ):
+        super().__init__(name, kind="function", **words)
         self._takes, self._ranks = takes, ranks
         self._specs = [(spec, False) for spec in cases]
         self._specs += [(spec, True) for spec in (further(takes, ranks) if more is None else more)]
@@ -108,8 +125,9 @@ class FunctionQuestion(Question):
         about |= {"filters"} if ranks[1] == 4 else set()
         about |= {"biases"} if ranks[1] == 4 and "bias" in takes else set()
         self._known = {
-            name: wrong for name, wrong in KNOWN.items() if wrong.subject in about and name in (only or KNOWN)
+            name: wrong for name, wrong in known.items() if wrong.subject in about and name in (only or known)
         }
+        self._also = also
 
     @property
     def mistakes(self):
@@ -157,37 +175,34 @@ class FunctionQuestion(Question):
 
         return function
 
-    def reply(self, answer):
-        """Return what `check` shows: agreement with PyTorch, or the first failing case and its likely cause."""
-        if answer is ...:
-            return say("exercises.not_attempted", expected=say("exercises.expects_function"))
+    def _read(self, answer):
         if not callable(answer) or isinstance(answer, type):
-            return say("exercises.unreadable_function", given=written(answer), type=type(answer).__name__)
-        cases, wanted = self.cases, self.wanted
-        runs = self._runs(answer)
-        failing = [i for i, run in enumerate(runs) if run.problem or not _agrees(run.value, wanted[i])]
-        if failing and _is_unfinished(answer, runs, len(failing)):
-            return say("exercises.function_unfinished", name=written(answer))
-        self.tries += 1
-        self._solved = self._solved or not failing
-        if not failing:
-            self._record(True, None)
-            return paragraphs(say("exercises.cases_passed", cases=len(cases)), self._after())
-        likely = self._likely(runs)
-        self._record(False, likely[0] if len(likely) == 1 else None)
-        at = failing[0]
-        passed = len(cases) - len(failing)
-        head = say("exercises.case_failed", passed=passed) if passed else say("exercises.all_cases_failed")
-        return paragraphs(
-            head,
-            self._described(cases[at]),
-            self._difference(runs[at], wanted[at]),
-            self._cause(likely, runs[at], wanted[at]),
-        )
+            raise Unreadable(say("exercises.unreadable_function", given=written(answer), type=type(answer).__name__))
+        return answer
 
-    def mistakes_in(self, answer):
-        """Return the names of the known mistakes that give the results of this function on every case."""
-        return self._likely(self._runs(answer))
+    def _judged(self, given):
+        runs = self._runs(given)
+        failing = [i for i, run in enumerate(runs) if run.problem or not _agrees(run.value, self.wanted[i])]
+        if not failing:
+            return Verdict(self.name, "right", given=given)
+        if _is_unfinished(given, runs, len(failing)):
+            raise Unattempted(say("exercises.function_unfinished", name=written(given)))
+        likely = tuple(self._likely(runs))
+        return Verdict(self.name, "wrong", likely, len(likely) == 1, given, (runs, failing))
+
+    def _praise(self, verdict):
+        return paragraphs(say("exercises.cases_passed", cases=len(self.cases)), self._after())
+
+    def _diagnosis(self, verdict):
+        """The first failing case, what came out of it, and its likely cause."""
+        runs, failing = verdict.evidence
+        at, passed = failing[0], len(runs) - len(failing)
+        return paragraphs(
+            say("exercises.case_failed", passed=passed) if passed else say("exercises.all_cases_failed"),
+            self._described(self.cases[at]),
+            self._difference(runs[at], self.wanted[at]),
+            self._cause(verdict.mistakes, runs[at], self.wanted[at]),
+        )
 
     # One case
 
@@ -298,7 +313,7 @@ class FunctionQuestion(Question):
 
     def _forms(self, name):
         """The functions that make one mistake: some are made in more than one way."""
-        return [self._known[name], *ALSO.get(name, ())]
+        return [self._known[name], *self._also.get(name, ())]
 
     def _fits(self, wrong, got):
         return all(_alike(self._value(wrong, case), mine) for case, mine in zip(self.cases, got, strict=True))

@@ -15,11 +15,12 @@ the layers that were used and what each was given, and the outputs of every prob
 
 import numpy as np
 
-from lessonlib.questions.answers import text_of, written
+from lessonlib.questions.answers import Unreadable, text_of, written
 from lessonlib.questions.core import Question, paragraphs
 from lessonlib.questions.looks import PROBES, Look, is_initialized, look
 from lessonlib.questions.sandbox import last_line, settings_kept
 from lessonlib.questions.unfinished import gap_in
+from lessonlib.questions.verdict import Unattempted, Verdict
 from lessonlib.sentences import say
 
 _NO_INIT = "no_super_init"
@@ -40,8 +41,8 @@ class ModuleQuestion(Question):
         Each makes the module of one mistake.
     """
 
-    def __init__(self, name, *, input, build, mistakes, hints=None):
-        super().__init__(name, kind="module", hints=hints)
+    def __init__(self, name, *, input, build, mistakes, **words):
+        super().__init__(name, kind="module", **words)
         self._input, self._build, self._wrong = input, build, mistakes
         self._looks = {}
 
@@ -55,42 +56,38 @@ class ModuleQuestion(Question):
         """A right module."""
         return _built(self._build)
 
-    def reply(self, answer):
-        """Return what `check` shows, as Markdown, and remember the try."""
-        if answer is ...:
-            return say("exercises.not_attempted", expected=say("exercises.expects_module"))
+    def _read(self, answer):
         from torch import nn
 
         if isinstance(answer, type):
-            return say("exercises.module_class", name=answer.__name__)
+            raise Unreadable(say("exercises.module_class", name=answer.__name__))
         if not isinstance(answer, nn.Module):
-            return say("exercises.unreadable_module", given=written(answer), type=type(answer).__name__)
-        seen = self._look(answer)
-        if isinstance(seen, Look) and self._is_unfinished(answer, seen):
-            return say("exercises.module_unfinished", name=type(answer).__name__)
-        self.tries += 1
-        wanted = self._known("")
-        solved = isinstance(seen, Look) and seen.as_good_as(wanted)
-        named = [] if solved else self._named(answer, seen)
-        self._solved = self._solved or solved
-        self._record(solved, named[0] if len(named) == 1 else None)
-        if solved:
-            count = sum(int(np.prod(shape)) for shape in seen.registered)
-            shape = seen.runs[0].output.shape
-            return paragraphs(say("exercises.module_right", shape=shape, parameters=count), self._after())
+            raise Unreadable(say("exercises.unreadable_module", given=written(answer), type=type(answer).__name__))
+        return answer
+
+    def _judged(self, given):
+        seen, wanted = self._look(given), self._known("")
+        if isinstance(seen, Look) and seen.as_good_as(wanted):
+            return Verdict(self.name, "right", given=given, evidence=seen)
+        if isinstance(seen, Look) and self._is_unfinished(given, seen):
+            raise Unattempted(say("exercises.module_unfinished", name=type(given).__name__))
+        named = tuple(self._named(given, seen))
+        return Verdict(self.name, "wrong", named, len(named) == 1, given, seen)
+
+    def _praise(self, verdict):
+        count = sum(int(np.prod(shape)) for shape in verdict.evidence.registered)
+        shape = verdict.evidence.runs[0].output.shape
+        return paragraphs(say("exercises.module_right", shape=shape, parameters=count), self._after())
+
+    def _diagnosis(self, verdict):
+        """The mistake that looks the same, or what was measured."""
+        seen, named = verdict.evidence, verdict.mistakes
         if len(named) == 1:
             why = say("exercises.module_named", name=self.mistake_name(named[0]), why=self.explain(named[0], ""))
             return paragraphs(why, seen.runs[0].problem if isinstance(seen, Look) else "")
         if named:
             return say("exercises.module_several", names=", ".join(self.mistake_name(name) for name in named))
-        return paragraphs(say("exercises.module_wrong"), *self._symptoms(seen, wanted))
-
-    def mistakes_in(self, answer):
-        """Return the names of the known mistakes that look like this module."""
-        seen = self._look(answer)
-        if isinstance(seen, Look) and seen.as_good_as(self._known("")):
-            return []
-        return self._named(answer, seen)
+        return paragraphs(say("exercises.module_wrong"), *self._symptoms(seen, self._known("")))
 
     def _look(self, module):
         """What is seen of a module, or a sentence where even looking failed."""

@@ -6,8 +6,8 @@ import json
 import traitlets
 from ipywidgets import VBox
 
+from lessonlib import tries
 from lessonlib.kit.explorer import Explorer, View, read_view
-from lessonlib.learner import tries
 from lessonlib.questions import question
 from lessonlib.sentences import say
 

@@ -3,8 +3,8 @@
 import traitlets
 from ipywidgets import VBox
 
+from lessonlib import tries
 from lessonlib.kit.explorer import Explorer, View, read_view
-from lessonlib.learner import tries
 from lessonlib.sentences import say, words
 
 # The mistakes whose words the exercises have already.
