@@ -42,7 +42,7 @@ def number(value):
     return ("0" if text in ("-0", "") else text).replace("-", "−")
 
 
-def numbers(values, color=INPUT, title=None, padding=(0, 0), ax=None, cell=0.55):
+def draw_numbers(values, color=INPUT, title=None, padding=(0, 0), ax=None, cell=0.55):
     """Draw one plane with its numbers in the cells.
 
     Parameters
@@ -118,10 +118,10 @@ def sliding_window(explorer, position=None):
     for ax in panels.flat:
         ax.axis("off")
     for c, plane in enumerate(padded):
-        numbers(plane, INPUT, f"$I_{{{c}}}$" if len(padded) > 1 else "$I$", padding, panels[c, 0], cell)
+        draw_numbers(plane, INPUT, f"$I_{{{c}}}$" if len(padded) > 1 else "$I$", padding, panels[c, 0], cell)
         if c in read:
             name = f"$K_{{{filter},{c - first}}}$" if weight.size > weight[0, 0].size else "$K$"
-            numbers(weight[filter, c - first], KERNEL, name, ax=panels[c, 1], cell=cell)
+            draw_numbers(weight[filter, c - first], KERNEL, name, ax=panels[c, 1], cell=cell)
     if not len(maps):
         return figure
     never = geometry.unreached(explorer.input_size, kernel_size, stride, padding, dilation)
@@ -135,7 +135,7 @@ def sliding_window(explorer, position=None):
     for o, plane in enumerate(maps):
         if not view.whole_map:
             plane.flat[at[0] * plane.shape[1] + at[1] + 1 :] = np.nan
-        numbers(plane, OUTPUT, f"$O_{{{o}}}$" if len(maps) > 1 else "$O$", ax=panels[o, 2], cell=cell)
+        draw_numbers(plane, OUTPUT, f"$O_{{{o}}}$" if len(maps) > 1 else "$O$", ax=panels[o, 2], cell=cell)
     _shade(panels[filter, 2], [at], facecolor=WINDOW, alpha=0.3)
     outline(panels[filter, 2], *at, 1, 1)
     planes = padded[read][:, np.array(taps[0])[:, None], taps[1]] * weight[filter]

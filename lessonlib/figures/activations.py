@@ -8,7 +8,7 @@ from lessonlib.figures import INPUT, KERNEL, OUTPUT, WINDOW, new_figure
 _STYLES = ((INPUT, "-"), (WINDOW, "--"), (OUTPUT, "-."), (KERNEL, ":"))
 
 
-def curves(functions, slopes=False, low=-6, high=6):
+def draw_activations(functions, slopes=False, low=-6, high=6):
     """Draw activation functions over one axis, each in a panel of its own.
 
     Parameters
@@ -26,7 +26,7 @@ def curves(functions, slopes=False, low=-6, high=6):
 
     Examples
     --------
-    >>> figure = curves({"ReLU": lambda z: np.maximum(z, 0)})
+    >>> figure = draw_activations({"ReLU": lambda z: np.maximum(z, 0)})
     >>> [float(value) for value in figure.axes[0].lines[-1].get_ydata()[[0, -1]]]
     [0.0, 6.0]
     """

@@ -5,7 +5,7 @@ from math import ceil
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from lessonlib.figures import INPUT, KERNEL, OUTPUT, PADDING, WINDOW, new_figure, number, numbers
+from lessonlib.figures import INPUT, KERNEL, OUTPUT, PADDING, WINDOW, draw_numbers, new_figure, number
 from lessonlib.sentences import say
 
 _COLORS, _STYLES = (INPUT, WINDOW, OUTPUT, KERNEL), ("-", "--", "-.", ":")
@@ -130,7 +130,7 @@ def draw_kernels(kernels, titles=()):
         raise ValueError(say("learning.bad_titles", titles=len(titles), images=len(kernels)))
     figure = new_figure(0.75 * kernels.shape[2] * len(kernels), 0.75 * kernels.shape[1] + 0.4)
     for i, ax in enumerate(figure.subplots(1, len(kernels), squeeze=False)[0]):
-        numbers(kernels[i].round(1), KERNEL, titles[i] if titles else None, ax=ax)
+        draw_numbers(kernels[i].round(1), KERNEL, titles[i] if titles else None, ax=ax)
     return figure
 
 

@@ -227,7 +227,7 @@ class ChannelMixer(Explorer, beside=__file__):
 
     def figure(self):
         """Return planes, kernels, results, sum and map as a `matplotlib.figure.Figure`, with the photograph's credit."""
-        from lessonlib.figures import KERNEL, new_figure, numbers
+        from lessonlib.figures import KERNEL, draw_numbers, new_figure
 
         figure = new_figure(9, 6.2)
         panels = figure.subplots(3, 5, width_ratios=[3, 2, 3, 3, 3])
@@ -243,7 +243,7 @@ class ChannelMixer(Explorer, beside=__file__):
 
         for c, name in enumerate("RGB"):
             picture(panels[c, 0], self.input[c], f"$I_{name}$")
-            numbers(weight[c], KERNEL, f"$K_{name}$", ax=panels[c, 1])
+            draw_numbers(weight[c], KERNEL, f"$K_{name}$", ax=panels[c, 1])
             picture(panels[c, 2], results[c], f"$I_{name} * K_{name}$", low, high)
         picture(panels[1, 3], total, r"$\Sigma$", low, high)
         bias = self.bias[self.filter]

@@ -91,7 +91,7 @@ class CoverageMap(Explorer, beside=__file__):
 
     def figure(self):
         """Return the map of counts as a `matplotlib.figure.Figure`, the padding around it in its own shade."""
-        from lessonlib.figures import INPUT, new_figure, numbers, outline
+        from lessonlib.figures import INPUT, draw_numbers, new_figure, outline
 
         (rows, columns), padding = self.pairs["input_size"], self.pairs["padding"]
         height, width = rows + 2 * padding[0], columns + 2 * padding[1]
@@ -101,7 +101,7 @@ class CoverageMap(Explorer, beside=__file__):
         except ValueError:  # no window fits
             counts = np.full((height, width), np.nan)
         # The row's count times the column's count, as a table of products.
-        ax = numbers(counts, INPUT, None, padding, figure.subplots())
+        ax = draw_numbers(counts, INPUT, None, padding, figure.subplots())
         ax.set_title(self._title(), fontsize=11)
         if not np.isnan(counts).any():
             outline(ax, *(at + p for at, p in zip(self.position, padding, strict=True)), 1, 1)

@@ -159,16 +159,16 @@ class Equivariance(Explorer, beside=__file__):
 
     def figure(self):
         """Return the four planes on screen as a `matplotlib.figure.Figure`."""
-        from lessonlib.figures import INPUT, OUTPUT, WINDOW, new_figure, numbers
+        from lessonlib.figures import INPUT, OUTPUT, WINDOW, draw_numbers, new_figure
 
         figure = new_figure(12, 3.5)
         panels = figure.subplots(1, 4)
         padding = (self.view.padding,) * 2
-        numbers(pad(self.shifted_input, padding, self.padding_mode), INPUT, "$T I$", padding, panels[0])
-        numbers(self.output_of_shifted, OUTPUT, "$T I ⊛ K$", ax=panels[1])
+        draw_numbers(pad(self.shifted_input, padding, self.padding_mode), INPUT, "$T I$", padding, panels[0])
+        draw_numbers(self.output_of_shifted, OUTPUT, "$T I ⊛ K$", ax=panels[1])
         try:
-            numbers(self.shifted_output, OUTPUT, "$T (I ⊛ K)$", ax=panels[2])
-            numbers(self.difference, WINDOW, "$T I ⊛ K - T (I ⊛ K)$", ax=panels[3])
+            draw_numbers(self.shifted_output, OUTPUT, "$T (I ⊛ K)$", ax=panels[2])
+            draw_numbers(self.difference, WINDOW, "$T I ⊛ K - T (I ⊛ K)$", ax=panels[3])
         except ValueError:
             panels[2].axis("off")
             panels[3].axis("off")

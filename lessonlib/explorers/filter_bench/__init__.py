@@ -106,7 +106,7 @@ for kernels whose weights sum to 0 and the brightness of the photograph for othe
 
     def figure(self):
         """Return the picture, the kernel and the output as a `matplotlib.figure.Figure`, with the picture's credit."""
-        from lessonlib.figures import KERNEL, new_figure, numbers
+        from lessonlib.figures import KERNEL, draw_numbers, new_figure
 
         figure = new_figure(9, 4.2)
         before, middle, after = figure.subplots(1, 3, width_ratios=[4, 2, 4])
@@ -117,7 +117,7 @@ for kernels whose weights sum to 0 and the brightness of the photograph for othe
             values = values.clip(0, 1)
             ax.imshow(values[0] if len(values) == 1 else values.transpose(1, 2, 0), cmap="gray", vmin=0, vmax=1)
             ax.axis("off")
-        numbers(self.weight, KERNEL, "$K$", ax=middle)
+        draw_numbers(self.weight, KERNEL, "$K$", ax=middle)
         before.set_title("$I$")
         after.set_title("$O$")
         if self.view.picture in CREDITS:

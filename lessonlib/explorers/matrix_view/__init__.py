@@ -125,20 +125,20 @@ one row for each window, times the flattened kernel.""",
 
     def figure(self):
         """Return input, kernel and output, and the product below them, as a `matplotlib.figure.Figure`."""
-        from lessonlib.figures import INPUT, KERNEL, OUTPUT, new_figure, numbers, outline
+        from lessonlib.figures import INPUT, KERNEL, OUTPUT, draw_numbers, new_figure, outline
 
         figure = new_figure(11, 6)
         padding = (self.padding, self.padding)
         above, below = figure.subfigures(2, 1, height_ratios=[1, 1.5])
         panels = above.subplots(1, 3)
-        numbers(pad(self.input, padding), INPUT, "$I$", padding, panels[0])
-        numbers(self.weight, KERNEL, "$K$", ax=panels[1])
+        draw_numbers(pad(self.input, padding), INPUT, "$I$", padding, panels[0])
+        draw_numbers(self.weight, KERNEL, "$K$", ax=panels[1])
         panels[2].axis("off")
         try:
             output, width = self.output, self.output_size[1]
         except ValueError:
             return figure
-        numbers(output, OUTPUT, "$O$", ax=panels[2])
+        draw_numbers(output, OUTPUT, "$O$", ax=panels[2])
         top, left = divmod(self.row, width)
         outline(panels[0], top * self.stride, left * self.stride, self.kernel_size, self.kernel_size)
         outline(panels[2], top, left, 1, 1)
@@ -147,12 +147,12 @@ one row for each window, times the flattened kernel.""",
         panels = below.subplots(
             2, 2, width_ratios=[matrix.shape[1], 1], height_ratios=[1, len(matrix)], gridspec_kw={"hspace": 0.02}
         )
-        numbers(vector.reshape(1, -1), INPUT if sparse else KERNEL, ax=panels[0, 0])
+        draw_numbers(vector.reshape(1, -1), INPUT if sparse else KERNEL, ax=panels[0, 0])
         panels[0, 1].axis("off")
         shown = np.where(matrix == 0, np.nan, matrix) if sparse else matrix
-        numbers(shown, KERNEL if sparse else INPUT, ax=panels[1, 0])
+        draw_numbers(shown, KERNEL if sparse else INPUT, ax=panels[1, 0])
         outline(panels[1, 0], self.row, 0, 1, matrix.shape[1])
-        numbers(output.reshape(-1, 1), OUTPUT, ax=panels[1, 1])
+        draw_numbers(output.reshape(-1, 1), OUTPUT, ax=panels[1, 1])
         outline(panels[1, 1], self.row, 0, 1, 1)
         return figure
 
