@@ -203,9 +203,10 @@ def answers(given, wanted, decimals=None):
             apart = abs(float(given) - float(wanted))
         except OverflowError:
             return False
-        if apart <= _NOISE * max(1.0, abs(float(wanted))):
+        whole = float(wanted).is_integer()
+        if apart <= _NOISE * (1.0 if whole else max(1.0, abs(float(wanted)))):
             return True
-        if decimals is None or float(wanted).is_integer():
+        if decimals is None or whole:
             return False
         # Rounded half up or half to even, to as many decimals as were written.
         return apart <= 0.5 * 10.0 ** -max(decimals, _decimals(given)) + 1e-9

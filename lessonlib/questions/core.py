@@ -374,7 +374,10 @@ class Question:
     def _counter_example(self, given):
         if self._layer is None or isinstance(given, tuple):
             return ""
-        return counter_example(given, *self._layer(**self.numbers)) if isinstance(given, int) else ""
+        drawn = counter_example(given, *self._layer(**self.numbers)) if isinstance(given, int) else ""
+        # With stride 1 the window after the last begins at the cell whose number is the answer.
+        told = re.search(rf"(?<!\d){self.right}(?!\d)", drawn.partition("```")[0])
+        return "" if told else drawn
 
     def __repr__(self):
         return plain(self.statement())
