@@ -69,7 +69,22 @@ _ONE_PLANE = {
 
 def _relu_doubts(x, w, b):
     """Wrong sums with a ReLU after them; the steps of the ReLU itself come alone."""
-    return [(names, value) for names, value in slips.rectified(x, w, b) if len(names) == 1]
+    return [(names, value) for names, value in slips.rectified(x, w, b) if len(names) == 1 and names <= _SUMS]
+
+
+_SUMS = {
+    "kernel_flipped",
+    "kernel_transposed",
+    "matrix_product",
+    "averaged_over_window",
+    "window_only",
+    "bias_forgotten",
+    "bias_per_channel",
+    "first_channel_only",
+    "last_channel_only",
+    "channels_averaged",
+    "one_kernel_for_all_channels",
+}
 
 
 def _relu_fields(x, w, b):
@@ -83,6 +98,14 @@ def _draw_window(rng):
 
 
 def _draw_two_planes(rng):
+    """Draw until there is something for the ReLU to cut off."""
+    while True:
+        drawn = _two_planes(rng)
+        if m.value(**drawn) < 0:
+            return drawn
+
+
+def _two_planes(rng):
     x, w = ([matrix(rng, 2, 2, low, high) for _ in range(2)] for low, high in ((-4, 7), (-5, 5)))
     return {"x": x, "w": w, "b": rng.choice([1, 2, 4, 6])}
 
