@@ -69,7 +69,10 @@ _ONE_PLANE = {
 
 def _relu_doubts(x, w, b):
     """Wrong sums with a ReLU after them; the steps of the ReLU itself come alone."""
-    return [(names, value) for names, value in slips.rectified(x, w, b) if len(names) == 1 and names <= _SUMS]
+    for names, value in slips.rectified(x, w, b):
+        if len(names) == 1 and names <= _SUMS:
+            # One channel alone cannot be told from a ReLU on every channel where the other one is negative: that is asked.
+            yield names | {"one_channel_only"} if names <= {"first_channel_only", "last_channel_only"} else names, value
 
 
 _SUMS = {
@@ -166,7 +169,7 @@ QUESTIONS = [
     Question(
         "activation.order",
         kind="number",
-        first={"x": [[[3, 0], [7, -1]], [[0, 1], [0, 6]]], "w": [[[-2, 0], [3, -5]], [[4, 3], [0, 4]]], "b": 1},
+        first={"x": [[[2, 7], [-3, -4]], [[4, -1], [-1, 0]]], "w": [[[0, -1], [-3, 5]], [[0, 0], [-3, 4]]], "b": 4},
         draw=_draw_two_planes,
         right=_relu,
         mistakes=_ONE_PLANE | {"relu_on_channels": _where_wrong(m.relu_on_channels)},
