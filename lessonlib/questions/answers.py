@@ -412,8 +412,6 @@ def _reason(kind, answer, given):
         return say("exercises.because_dots")
     if kind == "shape" and isinstance(given, list | tuple) and any(one is None for one in given):
         return say("exercises.because_none_inside")
-    if kind == "shape" and isinstance(given, np.ndarray) and given.ndim > 1:
-        return say("exercises.because_tensor")
     if any(isinstance(one, complex | np.complexfloating) for one in inner):
         return say("exercises.because_complex")
     if any(isinstance(one, str | bytes) for one in inner):
@@ -424,6 +422,8 @@ def _reason(kind, answer, given):
         return say("exercises.because_empty")
     if kind == "number" and isinstance(given, list | tuple | np.ndarray):
         return say("exercises.because_many", count=len(inner)) if len(inner) > 1 else ""
+    if kind == "shape" and isinstance(given, np.ndarray) and given.ndim > 1:
+        return say("exercises.because_tensor")
     if kind == "shape" and isinstance(given, numbers.Real):
         return say("exercises.because_single")
     if kind == "shape" and any(isinstance(one, float | np.floating) and one % 1 for one in inner):
