@@ -6,9 +6,9 @@
 
 import numpy as np
 import pytest
+
 from answers.right import ORACLES
 from answers.wrong import OWN, SHARED
-
 from lessonlib.exercises import names, question
 
 COUNTED = [name for name in names() if question(name).kind in ("number", "shape", "array")]
@@ -54,8 +54,12 @@ def truths(name, mistake):
 
 @pytest.mark.parametrize("name", COUNTED)
 def test_every_mistake_has_two_values_worked_out_by_hand(name):
-    few = [mistake for mistake in question(name)._mistakes if len(truths(name, mistake)) < 2]
-    assert few == [], f"{name}: add them to tests/answers/wrong.py"
+    worked_out = {
+        mistake: {repr(numbers) for numbers, value in truths(name, mistake) if value is not None}
+        for mistake in question(name)._mistakes
+    }
+    few = [mistake for mistake, numbers in worked_out.items() if len(numbers) < 2]
+    assert few == [], "add them to tests/answers/wrong.py"
 
 
 @pytest.mark.parametrize("name", COUNTED)

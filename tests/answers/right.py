@@ -7,7 +7,7 @@ from itertools import count, pairwise
 
 import torch
 from torch import nn
-from torch.nn import functional as F
+from torch.nn.functional import conv1d, conv2d, relu
 
 
 def after(shape, *layers):
@@ -28,7 +28,7 @@ def conv(x, w, b=0, **options):
     """The map of one filter; x and w are (H, W) or (C, H, W)."""
     x, w = (torch.tensor(one, dtype=torch.float64) for one in (x, w))
     x, w = (one[None] if one.ndim == 2 else one for one in (x, w))
-    return F.conv2d(x[None], w[None], torch.tensor([float(b)]).double(), **options)[0, 0]
+    return conv2d(x[None], w[None], torch.tensor([float(b)]).double(), **options)[0, 0]
 
 
 def window(x, w, b=0):
@@ -38,7 +38,7 @@ def window(x, w, b=0):
 def reads(n, k):
     """How many windows read each pixel: with a kernel of ones, the slope of the output's sum."""
     x = torch.zeros(1, 1, n, n, requires_grad=True)
-    F.conv2d(x, torch.ones(1, 1, k, k)).sum().backward()
+    conv2d(x, torch.ones(1, 1, k, k)).sum().backward()
     return x.grad[0, 0].int()
 
 
@@ -51,7 +51,7 @@ def cells_seen(layers, n=240):
     x = torch.zeros(1, 1, n, requires_grad=True)
     y = x
     for kernel, stride in layers:
-        y = F.conv1d(y, torch.ones(1, 1, kernel), stride=stride)
+        y = conv1d(y, torch.ones(1, 1, kernel), stride=stride)
     y[0, 0, y.shape[2] // 2].backward()
     return x.grad.count_nonzero().item()
 
@@ -64,13 +64,13 @@ def slopes(output, x):
 
 def matrix_row(h, n, w, row):
     x = torch.zeros(1, 1, h, n, requires_grad=True)
-    return slopes(F.conv2d(x, torch.tensor([[w]]).float()).flatten()[row], x)
+    return slopes(conv2d(x, torch.tensor([[w]]).float()).flatten()[row], x)
 
 
 def shift_of_the_output(shift, s):
     """Move a row of random numbers and look how far its map has moved."""
     row = torch.rand(400, generator=torch.Generator().manual_seed(1))
-    before, moved = (F.conv1d(one[None, None], torch.ones(1, 1, 3), stride=s)[0, 0] for one in (row, row.roll(shift)))
+    before, moved = (conv1d(one[None, None], torch.ones(1, 1, 3), stride=s)[0, 0] for one in (row, row.roll(shift)))
     middle = range(70, 80)
     return next(t for t in range(shift * s + 1) if all(torch.isclose(moved[i], before[i - t]) for i in middle))
 
@@ -78,12 +78,12 @@ def shift_of_the_output(shift, s):
 def cells_left_over(n, k, s):
     """How many cells at the end of a row no window reads."""
     x = torch.zeros(1, 1, n, requires_grad=True)
-    F.conv1d(x, torch.ones(1, 1, k), stride=s).sum().backward()
+    conv1d(x, torch.ones(1, 1, k), stride=s).sum().backward()
     return n - 1 - x.grad[0, 0].nonzero().max().item()
 
 
 def strided_values(x, k, s):
-    return F.conv1d(torch.tensor([[x]]).double(), torch.ones(1, 1, k).double(), stride=s)[0, 0].tolist()
+    return conv1d(torch.tensor([[x]]).double(), torch.ones(1, 1, k).double(), stride=s)[0, 0].tolist()
 
 
 def output(n, c, h, w, o, kh, kw):
@@ -112,7 +112,7 @@ def runs(shape, layer):
 
 
 def relu_of_window(x, w, b):
-    return F.relu(conv(x, w, b)).item()
+    return relu(conv(x, w, b)).item()
 
 
 def slope_of_sigmoid(s):
@@ -123,8 +123,8 @@ def slope_of_sigmoid(s):
 def merged_row(p, q):
     """What each cell weighs that two convolutions, one after the other, make one number of."""
     x = torch.zeros(1, 1, len(p) + len(q) - 1, requires_grad=True)
-    first = F.conv1d(x, torch.tensor([[p]]).float())
-    return slopes(F.conv1d(first, torch.tensor([[q]]).float())[0, 0, 0], x)
+    first = conv1d(x, torch.tensor([[p]]).float())
+    return slopes(conv1d(first, torch.tensor([[q]]).float())[0, 0, 0], x)
 
 
 def convolutions(widths, k=3):
