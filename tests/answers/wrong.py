@@ -14,6 +14,10 @@ To add a mistake to a question: if its name is in `SHARED`, nothing is to be don
 
 import math
 
+from torch import nn
+
+from answers.right import convolutions, runs, side
+
 
 def table(letters, **mistakes):
     """Give every row's numbers their letters; those at the end may be left out."""
@@ -557,4 +561,23 @@ OWN = {
         all_of_the_column=[((CONFUSION, 1, 2), 8), ((CONFUSION, 0, 1), 7)],
         right_ones_counted=[((CONFUSION, 1, 2), 38), ((CONFUSION, 0, 1), 46)],
     ),
+}
+
+# What a sentence claims of the wrong answer besides how it came about: "the output would be two cells larger".
+CLAIMS = {
+    "padding.keep_size": {"half_of_kernel_rounded_up": lambda given, n, k: side(n, k, given) == n + 2},
+    "padding.even_kernel": {"even_kernel_half": lambda given, n, k, p: side(n, k, p) == given + 1},
+    "shape.which_padding": {"half_of_kernel_rounded_up": lambda given, n, k: side(n, k, given) == n + 2},
+    "filter_shapes.kernel_too_large_error": {
+        "missing_cells_on_each_side": lambda given, h, k, w: runs((1, 3, h, w), nn.Conv2d(3, 5, k, padding=given)),
+        "missing_cells_halved_down": lambda given, h, k, w: h + 2 * given == k - 1,
+        "size_kept_by_padding": lambda given, h, k, w: side(h, k, given) == h,
+    },
+    "activation.slope": {"slope_always_largest": lambda given, s: s != 0.5 and given == 0.5 * 0.5},
+    "subclassing.predict_1": {
+        "counted_as_registered": lambda given, widths: (
+            given == sum(one.numel() for layer in convolutions(widths) for one in layer.parameters())
+        )
+    },
+    "train_a_cnn.step": {"solved_at_once": lambda given, x, w, t, rate: abs(given * x - t) < 1e-9},
 }
