@@ -16,8 +16,8 @@ from answers.choices import CHOICES
 from answers.programs import FUNCTIONS, MODULES, case, result, result_by_columns
 from answers.right import ORACLES
 from answers.wrong import CLAIMS, OWN, SHARED
-from lessonlib.exercises import names, question
-from lessonlib.language import LANGUAGES, language
+from lessonlib.questions import names, question
+from lessonlib.sentences import LANGUAGES, language
 
 COUNTED = [name for name in names() if question(name).kind in ("number", "shape", "array")]
 DRAWS = 50
