@@ -1,11 +1,14 @@
 """What questions say is right and what their mistakes give, held against truths that share no code with them.
 
 * ``answers/right.py``: for every number, shape and array question its right answer, told by PyTorch or by plain counting.
-* ``answers/choices.py``: for every choice question which option is true.
 * ``answers/wrong.py``: for every mistake of such a question at least two values worked out by hand from what its sentence says.
+* ``answers/choices.py``: for every choice question which option is true.
+* ``answers/programs.py``: for every function and module question what has to come out.
 """
 
+import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +24,7 @@ from lessonlib.sentences import LANGUAGES, language
 
 COUNTED = [name for name in names() if question(name).kind in ("number", "shape", "array")]
 DRAWS = 50
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(autouse=True)
@@ -187,3 +191,16 @@ def test_worked_solutions_end_at_the_oracles_answer(name, code):
     for asked in (one, *(one.variant(seed) for seed in range(20))):
         answer = re.escape(as_written(ORACLES[name](**asked.numbers)))
         assert re.search(rf"(?<![\d.]){answer}(?!\.?\d)", asked.worked()), asked.numbers
+
+
+# Where they are asked
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_question_that_progress_counts_is_asked_in_a_lesson(code):
+    lessons = [json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "notebooks" / code).glob("*.ipynb"))]
+    programs = [
+        "".join(cell["source"]) for lesson in lessons for cell in lesson["cells"] if cell["cell_type"] == "code"
+    ]
+    asked = {name for program in programs for name in re.findall(r"(?:question|Predict)\(\"([\w.]+)\"\)", program)}
+    assert [name for name in names() if name not in asked] == []

@@ -153,7 +153,7 @@ def accuracy_lost():
     lost = []
     for net in (convolutions, connected):
         descent = torch.optim.Adam(net.parameters(), lr=0.01)
-        for batch in torch.cat([torch.randperm(1200) for _ in range(10)]).split(64):
+        for batch in torch.cat([torch.randperm(1200) for _ in range(5)]).split(64):
             descent.zero_grad()
             cross_entropy(net(x[batch]), y[batch]).backward()
             descent.step()
