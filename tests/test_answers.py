@@ -35,7 +35,7 @@ def _english_afterwards():
 
 def alike(kind, one, other):
     """Whether two answers are the same: of the same form, and to the ninth digit."""
-    if kind == "shape":
+    if kind == "shape" and one is not None:
         return isinstance(one, tuple) and one == other
     if one is None or other is None or np.shape(one) != np.shape(other):
         return one is other

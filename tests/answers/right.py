@@ -170,7 +170,7 @@ ORACLES = {
     "one_channel.flip": lambda w: torch.tensor(w).rot90(2).tolist(),
     # 02 many channels
     "many_channels.predict_1": window,
-    "many_channels.predict_2": lambda c, o: after((1, c, 8, 8), nn.Conv2d(c, o, 3))[1],
+    "many_channels.predict_2": lambda c, o, k: after((1, c, 16, 16), nn.Conv2d(c, o, k))[1],
     "many_channels.value": window,
     "many_channels.weight": weight,
     "many_channels.parameters": lambda c, o, k, n: parameters(nn.Conv2d(c, o, k)),
@@ -204,6 +204,7 @@ ORACLES = {
     "conv_layer_shapes.layer": layer_between,
     # 07 conv2d step by step
     "conv_calculation.predict_1": window,
+    "conv_calculation.bytes": lambda a, b: ((torch.tensor(a).byte() + torch.tensor(b).byte()) // 2).item(),
     # 08 filters and errors
     "filter_shapes.predict_1": output,
     "filter_shapes.predict_2": lambda c, o, k, n: parameters(nn.Conv2d(c, o, k)),

@@ -38,6 +38,12 @@ SHARED = {
     # One side of the output: input n, kernel k, padding p, stride s, dilation d.
     **table(
         "n k p s d",
+        kernel_left_in=[((12, 7, 2), 17), ((15, 4, 2, 2), 10)],
+        kernel_less_one=[((12, 7, 2), 11), ((8, 3), 7), ((19, 3, 1, 1, 4), 14)],
+        kernel_alone_divided=[((15, 8, 2, 2), 16), ((26, 9, 7, 3), 38)],  # 19 − 4 + 1; 40 − 3 + 1
+        stride_divides_input=[((15, 4, 2, 2), 7), ((26, 9, 7, 3), 8)],
+        dilation_as_gap=[((19, 3, 1, 1, 4), 11), ((25, 4, 1, 1, 3), 15)],  # spans of 11 and 13
+        dilation_less_one=[((19, 3, 1, 1, 4), 15), ((25, 4, 1, 1, 3), 21)],  # spans of 7
         no_plus_one=[((10, 4, 1, 2), 4), ((28, 5), 23), ((19, 3, 1, 1, 4), 12)],
         padding_once=[((10, 4, 1, 2), 4), ((12, 5, 2), 10), ((19, 3, 2, 1, 4), 13)],
         padding_ignored=[((11, 4, 1, 3), 3), ((12, 5, 2), 8), ((19, 3, 1, 1, 4), 11)],
@@ -62,6 +68,10 @@ SHARED = {
     ),
     **table(
         "n k",
+        half_of_kernel_lost=[((28, 5), 26), ((20, 9), 16)],
+        kernel_lost_on_both_sides=[((28, 5), 20), ((20, 7), 8)],
+        one_subtracted=[((28, 5), 22), ((9, 4), 4)],
+        half_of_kernel=[((30, 7), 3.5), ((20, 5), 2.5)],
         windows_side_by_side=[((28, 5), 5), ((9, 4), 2)],
         kernel_as_padding=[((20, 7), 7), ((16, 9), 9)],
         padding_in_total=[((20, 7), 6), ((16, 9), 8)],
@@ -73,6 +83,8 @@ SHARED = {
     # Parameters: c channels, o filters, kernel k × k, image n × n, padding p. 8 filters of 3 · 25 weights; 4 filters of 2 · 9.
     **table(
         "c o k n p",
+        bias_per_weight_counted=[((3, 8, 5), 1200), ((2, 4, 3), 144)],
+        image_as_kernel=[((3, 8, 5, 32), 24584), ((2, 4, 3, 10), 804)],  # 24 · 32² + 8; 8 · 10² + 4
         bias_not_counted=[((3, 8, 5), 600), ((2, 4, 3), 72)],
         input_channels_not_counted=[((3, 8, 5), 208), ((2, 4, 3), 40)],
         channels_and_bias_not_counted=[((3, 8, 5), 200), ((2, 4, 3), 36)],
@@ -95,6 +107,13 @@ SHARED = {
     # The receptive field of layers (kernel, stride).
     **table(
         "layers",
+        first_kernel_only=[((FIVE_FIRST,), 5), ((SEVEN_FIRST,), 7)],
+        field_without_first_cell=[((FIVE_FIRST,), 16), ((SEVEN_FIRST,), 26)],  # 4 + 2 · 2 + 2 · 4; 6 + 2 · 2 + 4 · 4
+        field_with_whole_kernels=[
+            ((FIVE_FIRST,), 24),
+            ((SEVEN_FIRST,), 34),
+        ],  # 1 + 5 + 3 · 2 + 3 · 4; 1 + 7 + 3 · 2 + 5 · 4
+        field_from_the_wrong_end=[((FIVE_FIRST,), 13), ((SEVEN_FIRST,), 19)],  # 3 + 2 · 1 + 4 · 2; 5 + 2 · 1 + 6 · 2
         last_kernel_only=[((FIVE_FIRST,), 3), ((SEVEN_FIRST,), 5)],
         sum_of_kernels=[((FIVE_FIRST,), 11), ((SEVEN_FIRST,), 15)],
         field_without_strides=[((FIVE_FIRST,), 9), ((SEVEN_FIRST,), 13)],  # 5 + 2 + 2; 7 + 2 + 4
@@ -108,6 +127,13 @@ SHARED = {
     # The value of one window.
     **table(
         "x w b",
+        kernel_flipped_up_down=[((X2, W2, 5), 18), ((X2B, W2B, 3), 15)],  # 1 + 6 + 6 + 0 + 5; 0 + 8 + 5 − 1 + 3
+        kernel_flipped_left_right=[((X2, W2, 5), 22), ((X2B, W2B, 3), 27)],  # 0 + 4 + 9 + 4 + 5; 0 + 2 + 20 + 2 + 3
+        bias_subtracted=[((X2, W2, 5), 12), ((X2B, W2B, 3), 9), ((X2, W2, 0), None)],
+        added_instead_of_multiplied=[((X2, W2, 5), 21), ((X2B, W2B, 3), 17)],  # 10 + 6 + 5; 8 + 6 + 3
+        largest_instead_of_sum=[((X2, W2, 5), 17), ((X2B, W2B, 3), 13), ((X3, W3, 2), 17)],
+        last_kernel_row_only=[((X2, W2, 5), 20), ((X2B, W2B, 3), 17)],
+        channels_in_reverse=[((X3, W3, 2), 22), ((X3B, W3B, 4), 21)],  # 17 + 3 + 2; 1 + 16 + 4
         kernel_flipped=[((X2, W2, 5), 18), ((X3, W3, 2), 20)],  # 3 + 2 + 0 + 8 + 5; 9 + 9 + 2
         kernel_transposed=[((X2, W2, 5), 21), ((X2B, W2B, 3), 6)],  # 2 + 2 + 0 + 12 + 5; 0 + 4 − 5 + 4 + 3
         matrix_product=[((X2, W2, 5), 37), ((X3, W3, 2), 40)],  # 4 + 6 + 10 + 12 + 5; 14 + 24 + 2
@@ -120,11 +146,20 @@ SHARED = {
         one_kernel_for_all_channels=[((X3, W3, 2), 11), ((X3B, W3B, 4), 27)],  # 6 + 3 + 2; 7 + 16 + 4
         channels_multiplied_together=[((X3, W3, 2), 104), ((X3B, W3B, 4), 25)],
         bias_per_channel=[((X3, W3, 2), 27), ((X3B, W3B, 4), 18)],
-        bias_per_weight=[((X3, W3, 2), 39), ((X3B, W3B, 4), 42)],
+        bias_per_weight=[((X2, W2, 5), 37), ((X3, W3, 2), 39), ((X3B, W3B, 4), 42)],
     ),
     # The shape of the output: batch n, channels c, image (h, w), filters o, kernel (kh, kw), padding p, stride s.
     **table(
         "n c h w o kh kw p s",
+        kernel_height_for_both=[
+            ((2, 3, 16, 29, 5, 3, 2), (2, 5, 14, 27)),
+            ((4, 6, 12, 25, 7, 5, 3), (4, 7, 8, 21)),
+            ((8, 3, 20, 31, 6, 4, 4), None),
+        ],
+        output_sides_swapped=[((2, 3, 16, 29, 5, 3, 2), (2, 5, 28, 14)), ((4, 6, 12, 25, 7, 5, 3), (4, 7, 23, 8))],
+        one_too_many_in_shape=[((2, 3, 16, 29, 5, 3, 2), (2, 5, 15, 29)), ((4, 6, 12, 25, 7, 5, 3), (4, 7, 9, 24))],
+        maps_forgotten=[((2, 3, 16, 29, 5, 3, 2), (2, 14, 28)), ((4, 6, 12, 25, 7, 5, 3), (4, 8, 23))],
+        axis_of_one_missing=[((1, 5, 28, 28, 1, 3, 3), (1, 26, 26)), ((1, 3, 12, 20, 1, 5, 5), (1, 8, 16))],
         height_width_swapped=[
             ((2, 3, 16, 29, 5, 3, 2), (2, 5, 15, 27)),
             ((4, 6, 12, 25, 7, 5, 3), (4, 7, 10, 21)),
@@ -162,6 +197,9 @@ SHARED = {
     # The shape of the weight.
     **table(
         "c o kh kw",
+        filter_channels_last=[((3, 8, 2, 5), (8, 2, 5, 3)), ((4, 6, 3, 1), (6, 3, 1, 4))],
+        filters_last=[((3, 8, 2, 5), (3, 2, 5, 8)), ((4, 6, 3, 1), (4, 3, 1, 6))],
+        one_filter_as_weight=[((3, 8, 2, 5), (3, 2, 5)), ((4, 6, 3, 1), (4, 3, 1))],
         filter_is_flat=[((3, 8, 2, 5), (2, 5)), ((4, 6, 3, 1), (3, 1))],
         weight_without_input_channels=[((3, 8, 2, 5), (8, 2, 5)), ((4, 6, 3, 1), (6, 3, 1))],
         weight_in_out_swapped=[((3, 8, 2, 5), (3, 8, 2, 5)), ((4, 6, 3, 1), (4, 6, 3, 1))],
@@ -204,18 +242,30 @@ OWN = {
         last_included=[(([1, 3], [1, 2]), [[6, 7], [11, 12], [16, 17]]), (([0, 1], [3, 4]), [[3, 4], [8, 9]])],
         counted_from_one=[(([1, 3], [1, 2]), [[0], [5]]), (([2, 4], [2, 4]), [[6, 7], [11, 12]])],
         columns_before_rows=[(([1, 3], [1, 2]), [[6, 7]]), (([2, 4], [1, 4]), [[7, 8], [12, 13], [17, 18]])],
+        counted_from_one_to_the_end=[
+            (([1, 3], [1, 2]), [[0, 1], [5, 6], [10, 11]]),
+            (([2, 4], [2, 4]), [[6, 7, 8], [11, 12, 13], [16, 17, 18]]),
+        ],
     ),
     "start.product": table(
         "x w",
         matrix_product_of_arrays=[((X2, W2), 32), ((X2B, [[1, 1], [2, 4]]), 28)],  # 4 + 6 + 10 + 12; 4 + 8 + 7 + 9
         product_of_sums=[((X2, W2), 60), ((X2B, [[1, 1], [2, 4]]), 64)],  # 10 · 6; 8 · 8
         diagonal_only=[((X2, W2), 14), ((X2B, [[1, 1], [2, 4]]), 4)],  # 2 + 12; 0 + 4
+        mean_of_products=[((X2, W2), 4.25), ((X2B, [[1, 1], [2, 4]]), 4)],
+        first_array_only=[((X2, W2), 10), ((X2B, [[1, 1], [2, 4]]), 8)],
+        arrays_added=[((X2, W2), 16), ((X2B, [[1, 1], [2, 3]]), 15)],
+        last_row_only=[((X2, W2), 15), ((X2B, [[1, 1], [2, 4]]), 14)],
     ),
     "start.batch": table(
         "n h w",
         channels_last=[((8, 28, 20), (8, 28, 20, 3)), ((4, 70, 100), (4, 70, 100, 3))],
         width_before_height=[((8, 28, 20), (8, 3, 20, 28)), ((4, 70, 100), (4, 3, 100, 70))],
         batch_left_out=[((8, 28, 20), (3, 28, 20)), ((4, 70, 100), (3, 70, 100))],
+        channels_before_batch=[((8, 28, 20), (3, 8, 28, 20)), ((4, 70, 100), (3, 4, 70, 100))],
+        channels_left_out=[((8, 28, 20), (8, 28, 20)), ((4, 70, 100), (4, 70, 100))],
+        one_channel_for_colour=[((8, 28, 20), (8, 1, 28, 20)), ((4, 70, 100), (4, 1, 70, 100))],
+        width_before_height_channels_last=[((8, 28, 20), (8, 20, 28, 3)), ((4, 70, 100), (4, 100, 70, 3))],
     ),
     "start.filter": table(
         "c o k",
@@ -223,6 +273,8 @@ OWN = {
         all_filters=[((3, 8, 5), 600), ((4, 6, 3), 216)],
         maps_as_planes=[((3, 8, 5), 200), ((4, 6, 3), 54)],
         side_not_squared=[((3, 8, 5), 15), ((4, 6, 3), 12)],
+        bias_counted_too=[((3, 8, 5), 76), ((4, 6, 3), 37)],
+        all_filters_and_biases=[((3, 8, 5), 608), ((4, 6, 3), 222)],
     ),
     # 01 one channel
     "one_channel.map": table(
@@ -244,6 +296,8 @@ OWN = {
             (FLAT_IMAGE, [[8, -2, 8, -2], [14, 5, 1, 4], [3, 7, 2, 0]]),
         ],
         map_transposed=[(IMAGE, [[4, 2], [-1, 6]]), (FLAT_IMAGE, [[5], [1]])],
+        map_of_matrix_products=[(IMAGE, [[0, 6], [5, -1]]), (FLAT_IMAGE, [[18, 9]])],  # columns' sums times 3, −1; 3, 3
+        map_of_means=[(IMAGE, [[1, -0.25], [0.5, 1.5]]), (FLAT_IMAGE, [[1.25, 0.25]])],
     ),
     "one_channel.flip": table(
         "w",
@@ -263,13 +317,27 @@ OWN = {
             ((SQUARE,), [[1, 2, 3], [4, 5, 6], [7, 8, 9]]),
             ((OTHER_SQUARE,), [[0, 1, 0], [2, 0, 3], [4, 4, 5]]),
         ],
+        flipped_along_the_other_diagonal=[
+            ((SQUARE,), [[9, 6, 3], [8, 5, 2], [7, 4, 1]]),
+            ((OTHER_SQUARE,), [[5, 3, 0], [4, 0, 1], [4, 2, 0]]),
+        ],
+        turned_by_a_quarter=[
+            ((SQUARE,), [[7, 4, 1], [8, 5, 2], [9, 6, 3]]),
+            ((OTHER_SQUARE,), [[4, 2, 0], [4, 0, 1], [5, 3, 0]]),
+        ],
+        signs_turned=[
+            ((SQUARE,), [[-1, -2, -3], [-4, -5, -6], [-7, -8, -9]]),
+            ((OTHER_SQUARE,), [[0, -1, 0], [-2, 0, -3], [-4, -4, -5]]),
+        ],
     ),
     # 02 many channels
     "many_channels.predict_2": table(
-        "c o",
-        maps_as_channels=[((3, 4), 3), ((2, 7), 2)],
-        map_for_every_kernel=[((3, 4), 12), ((2, 7), 14)],
-        one_map_in_all=[((3, 4), 1), ((2, 7), 1)],
+        "c o k",
+        maps_as_channels=[((3, 4, 5), 3), ((2, 7, 3), 2)],
+        map_for_every_kernel=[((3, 4, 5), 12), ((2, 7, 3), 14)],
+        one_map_in_all=[((3, 4, 5), 1), ((2, 7, 3), 1)],
+        maps_and_channels_added=[((3, 4, 5), 7), ((2, 7, 3), 9)],
+        kernel_size_as_maps=[((3, 4, 5), 5), ((2, 7, 3), 3)],
     ),
     # 03 padding
     "padding.predict_1": table(
@@ -282,16 +350,25 @@ OWN = {
         output_padded=[((COUNTED,), 0), ((MIXED,), 0)],
         divided_by_cells_inside=[((COUNTED,), 3.5), ((MIXED,), 2.75)],
         divided_by_kernel_cells=[((COUNTED,), 14 / 9), ((MIXED,), 11 / 9)],
+        padding_above_and_below_only=[((COUNTED,), 24), ((MIXED,), 12)],  # two rows of three
+        padding_left_and_right_only=[((COUNTED,), 33), ((MIXED,), 13)],  # three rows of two
+        corner_cell_alone=[((COUNTED,), 1), ((MIXED,), 2)],
     ),
     "padding.keep_size": table("n k", no_padding_needed=[((20, 7), 0), ((16, 9), 0)]),
     "padding.even_kernel": table("n k p", even_kernel_half=[((10, 4, 2), 10), ((17, 6, 3), 17)]),
-    "padding.corner_reads": table("n k", reads_along_edge=[((6, 3), 3), ((9, 4), 4)]),
+    "padding.corner_reads": table(
+        "n k",
+        reads_along_edge=[((6, 3), 3), ((9, 4), 4)],
+        corner_never_read=[((6, 3), 0), ((9, 4), 0)],
+        windows_of_one_side=[((6, 3), 4), ((9, 4), 6)],
+    ),
     "padding.pixel_reads": table(
         "n k r c",
         coverage_of_one_side=[((6, 3, 1, 2), 3), ((10, 5, 3, 1), 2)],
         corners_like_center=[((6, 3, 1, 2), 9), ((10, 5, 3, 1), 25)],
         every_window=[((6, 3, 1, 2), 16), ((10, 5, 3, 1), 36)],
         reads_added=[((6, 3, 1, 2), 5), ((10, 5, 3, 1), 6)],  # 2 + 3; 4 + 2
+        coverage_of_the_other_side=[((6, 3, 1, 2), 2), ((10, 5, 3, 1), 4)],
     ),
     # 04 properties
     "properties.predict_2": table(
@@ -300,6 +377,8 @@ OWN = {
         kernel_side_not_squared=[((28, 5), 6), ((10, 3), 4)],
         weights_not_shared=[((28, 5), 14976), ((10, 3), 640)],  # 26 · 24²; 10 · 8²
         weight_for_every_pixel=[((28, 5), 785), ((10, 3), 101)],
+        bias_per_pixel_counted=[((28, 5), 601), ((10, 3), 73)],
+        cells_of_the_map_counted=[((28, 5), 576), ((10, 3), 64)],
     ),
     "properties.fully_connected": table(
         "i k",  # 49 inputs, 25 outputs; 25 inputs, 16 outputs
@@ -309,6 +388,8 @@ OWN = {
         counted_as_convolution=[((7, 3), 10), ((5, 2), 5)],
         weight_per_input_only=[((7, 3), 74), ((5, 2), 41)],
         output_as_large_as_input=[((7, 3), 2450), ((5, 2), 650)],
+        no_plus_one_in_output=[((7, 3), 800), ((5, 2), 234)],  # 50 · 4²; 26 · 3²
+        sides_for_areas=[((7, 3), 40), ((5, 2), 24)],  # 8 · 5; 6 · 4
     ),
     "properties.matrix_row": table(
         "h n w row",  # output 4 of 2 × 3 is cell (1, 1); output 6 of 2 × 4 is cell (1, 2)
@@ -343,6 +424,7 @@ OWN = {
         shift_unchanged=[((6, 2), 6), ((15, 3), 15)],
         shift_multiplied=[((6, 2), 12), ((15, 3), 45)],
         shift_removed=[((6, 2), 0), ((15, 3), 0)],
+        stride_taken_off=[((6, 2), 4), ((15, 3), 12)],
     ),
     # 05 shape
     "shape.predict_2": table(
@@ -350,10 +432,8 @@ OWN = {
         last_cells_read=[((14, 5, 4), 0), ((23, 6, 5), 0)],
         remainder_of_input=[((14, 5, 4), 2), ((23, 6, 5), 3)],
         stride_minus_one=[((14, 5, 4), 3), ((23, 6, 5), 4)],
-    ),
-    "shape.output": table(
-        "n c h w o kh kw",
-        output_sides_swapped=[((2, 3, 16, 29, 5, 3, 2), (2, 5, 28, 14)), ((4, 6, 12, 25, 7, 5, 3), (4, 7, 23, 8))],
+        remainder_with_one_more=[((14, 5, 4), 2), ((23, 6, 5), 3)],  # of 10; of 18
+        stride_for_every_window=[((14, 5, 4), 2), ((21, 9, 5), 6)],  # 14 − 3 · 4; 21 − 3 · 5
     ),
     "shape.strided_values": table(
         "x k s",
@@ -371,8 +451,9 @@ OWN = {
         window_sticking_out=[((TO_ELEVEN, 4, 2), [10, 18, 26, 34, 30]), ((TWELVE, 3, 2), [8, 10, 16, 13, 20, 17])],
         last_window_missing=[((TO_ELEVEN, 4, 2), [10, 18, 26]), ((TWELVE, 3, 2), [8, 10, 16, 13])],
         list_in_double_brackets=[((TO_ELEVEN, 4, 2), [[10, 18, 26, 34]]), ((TWELVE, 3, 2), [[8, 10, 16, 13, 20]])],
+        windows_side_by_side_in_row=[((TO_ELEVEN, 4, 2), [10, 26]), ((TWELVE, 3, 2), [8, 15, 13, 25])],
+        averaged_windows=[((TO_ELEVEN, 4, 2), [2.5, 4.5, 6.5, 8.5]), (([1, 2, 6, 4, 5], 3, 2), [3, 5])],
     ),
-    "shape.which_padding": table("n k", half_of_kernel=[((30, 7), 3.5), ((20, 5), 2.5)]),
     # 06 the shapes of a convolution layer
     "conv_layer_shapes.bias": table(
         "c o k",
@@ -381,6 +462,9 @@ OWN = {
         one_bias_in_all=[((3, 6, 5), (1,)), ((4, 2, 7), (1,))],
         bias_like_weight=[((3, 6, 5), (6, 3, 5, 5)), ((4, 2, 7), (2, 4, 7, 7))],
         bias_like_kernel=[((3, 6, 5), (5,)), ((4, 2, 7), (7,))],
+        bias_as_row=[((3, 6, 5), (1, 6)), ((4, 2, 7), (1, 2))],
+        bias_as_column=[((3, 6, 5), (6, 1)), ((4, 2, 7), (2, 1))],
+        bias_with_axes_of_the_map=[((3, 6, 5), (1, 6, 1, 1)), ((4, 2, 7), (1, 2, 1, 1))],
     ),
     "conv_layer_shapes.output": table(
         "n c h w o kh kw",
@@ -396,6 +480,20 @@ OWN = {
         output_height_as_kernel=[((8, 3, 20, 31, 6, 4), (3, 6, 17)), ((2, 4, 15, 30, 7, 5), (4, 7, 11))],
         whole_weight_shape=[((8, 3, 20, 31, 6, 4), (6, 3, 4, 4)), ((2, 4, 15, 30, 7, 5), (7, 4, 5, 5))],
         kernel_as_pair=[((8, 3, 20, 31, 6, 4), (3, 6, 4, 4)), ((2, 4, 15, 30, 7, 5), (4, 7, 5, 5))],
+        one_too_many_backwards=[((8, 3, 20, 31, 6, 4), (3, 6, 5)), ((2, 4, 15, 30, 7, 5), (4, 7, 6))],
+        sizes_for_channels=[((8, 3, 20, 31, 6, 4), (20, 17, 4)), ((2, 4, 15, 30, 7, 5), (15, 11, 5))],
+    ),
+    # 07 conv2d step by step
+    "conv_calculation.bytes": table(
+        "a b",  # 301 and 381, of which 45 and 125 are left after 255
+        bytes_without_end=[((200, 101), 150), ((250, 131), 190)],
+        mean_of_two=[((200, 101), 150.5), ((250, 131), 190.5)],
+        fraction_kept=[((200, 101), 22.5), ((250, 131), 62.5)],
+        bytes_held_at_255=[((200, 101), 127), ((250, 131), 127)],
+        half_of_255_kept=[((200, 101), 127.5), ((250, 131), 127.5)],
+        sum_not_halved=[((200, 101), 45), ((250, 131), 125)],
+        whole_sum_not_halved=[((200, 101), 301), ((250, 131), 381)],
+        halved_and_rounded_up=[((200, 101), 23), ((250, 131), 63)],
     ),
     # 08 filters and errors
     "filter_shapes.predict_1": table(
@@ -412,6 +510,10 @@ OWN = {
         groups_split_both=[((6, 4, 3, 5, 2), (2, 3, 3, 5)), ((9, 6, 1, 7, 3), (2, 3, 1, 7))],
         weight_in_out_swapped=[((6, 4, 3, 5, 2), (3, 4, 3, 5)), ((9, 6, 1, 7, 3), (3, 6, 1, 7))],
         kernel_sides_swapped=[((6, 4, 3, 5, 2), (4, 3, 5, 3)), ((9, 6, 1, 7, 3), (6, 3, 7, 1))],
+        groups_as_axis=[((6, 4, 3, 5, 2), (2, 2, 3, 3, 5)), ((9, 6, 1, 7, 3), (3, 2, 3, 1, 7))],
+        groups_multiplied=[((6, 4, 3, 5, 2), (4, 12, 3, 5)), ((9, 6, 1, 7, 3), (6, 27, 1, 7))],
+        weight_channels_last=[((6, 4, 3, 5, 2), (3, 5, 3, 4)), ((9, 6, 1, 7, 3), (1, 7, 3, 6))],
+        filter_channels_last=[((6, 4, 3, 5, 2), (4, 3, 5, 3)), ((9, 6, 1, 7, 3), (6, 1, 7, 3))],
     ),
     "filter_shapes.kernel_too_large_error": table(
         "h k w",  # 5 and 7 cells are missing
@@ -429,6 +531,9 @@ OWN = {
         channels_times_filters=[((2, 3, 9, 20, 5, 4), (2, 15, 6, 17)), ((4, 2, 12, 17, 6, 3), (4, 12, 10, 15))],
         batch_forgotten=[((2, 3, 9, 20, 5, 4), (5, 6, 17)), ((4, 2, 12, 17, 6, 3), (6, 10, 15))],
         one_number_a_filter=[((2, 3, 9, 20, 5, 4), (2, 5)), ((4, 2, 12, 17, 6, 3), (4, 6))],
+        channels_last=[((2, 3, 9, 20, 5, 4), (2, 6, 17, 5)), ((4, 2, 12, 17, 6, 3), (4, 10, 15, 6))],
+        maps_forgotten=[((2, 3, 9, 20, 5, 4), (2, 6, 17)), ((4, 2, 12, 17, 6, 3), (4, 10, 15))],
+        one_too_many_in_shape=[((2, 3, 9, 20, 5, 4), (2, 5, 7, 18)), ((4, 2, 12, 17, 6, 3), (4, 6, 11, 16))],
     ),
     "activation.predict_2": table(
         "x w b",
@@ -458,6 +563,8 @@ OWN = {
         slope_always_largest=[((0.9,), 0.25), ((0.2,), 0.25)],
         # The sigmoid of ln 2 is 1 / (1 + 1/2) = 2/3, that of ln 1.5 is 3/5.
         sigmoid_twice=[((math.log(2),), 2 / 9), ((math.log(1.5),), 6 / 25)],
+        slope_of_tanh=[((0.9,), 0.19), ((0.2,), 0.96)],
+        squared_as_slope=[((0.9,), 0.81), ((0.2,), 0.04)],
     ),
     "activation.merged_size": table(
         "a b",
@@ -466,6 +573,7 @@ OWN = {
         sizes_multiplied=[((3, 5), 15), ((6, 2), 12)],
         both_reduced=[((3, 5), 6), ((6, 2), 6)],
         one_side_as_area=[((3, 5), 49), ((6, 2), 49)],
+        one_more_instead_of_less=[((3, 5), 9), ((6, 2), 9)],
     ),
     "activation.merged_row": table(
         "p q",
@@ -511,11 +619,16 @@ OWN = {
             ((32, 28, 298, [3, 10, 20, 30], 3), (30, 22, 292)),
             ((4, 30, 60, [3, 5, 6, 7], 5), (7, 18, 48)),
         ],
+        channels_last=[
+            ((32, 28, 298, [3, 10, 20, 30], 3), (32, 22, 292, 30)),
+            ((4, 30, 60, [3, 5, 6, 7], 5), (4, 18, 48, 7)),
+        ],
     ),
     "sequential.predict_2": table(
         "image c o k",
         image_channels_counted=[((3, 10, 20, 3), 560), ((4, 6, 5, 2), 85)],  # 20 · 27 + 20; 5 · 16 + 5
         bias_per_input_filter=[((3, 10, 20, 3), 1810), ((4, 6, 5, 2), 126)],  # 1800 + 10; 120 + 6
+        both_layers_counted=[((3, 10, 20, 3), 2100), ((4, 6, 5, 2), 227)],  # 1820 + 280; 125 + 102
     ),
     "sequential.weight": table(
         "image c o kh kw",
@@ -527,6 +640,7 @@ OWN = {
         end_included=[((DEEP, 4), 24), ((DEEP_B, 2), 9)],
         whole_stack=[((DEEP, 4), 48), ((DEEP_B, 2), 20)],
         images_channels=[((DEEP, 4), 3), ((DEEP_B, 2), 3)],
+        one_layer_too_few=[((DEEP, 4), 8), ((DEEP_B, 4), 5), ((DEEP_B, 2), None)],
     ),
     # 11 models by sub-classing
     "subclassing.predict_1": table(
@@ -545,6 +659,7 @@ OWN = {
     ),
     "subclassing.output": table(
         "n h w widths k",  # three layers take off 3 · 2 = 6, two 2 · 4 = 8
+        channels_last=[((8, 20, 31, [3, 6, 12, 9], 3), (8, 14, 25, 9)), ((2, 40, 50, [1, 5, 7], 5), (2, 32, 42, 7))],
         one_layer_only=[((8, 20, 31, [3, 6, 12, 9], 3), (8, 9, 18, 29)), ((2, 40, 50, [1, 5, 7], 5), (2, 7, 36, 46))],
         size_stays=[((8, 20, 31, [3, 6, 12, 9], 3), (8, 9, 20, 31)), ((2, 40, 50, [1, 5, 7], 5), (2, 7, 40, 50))],
         kernel_lost_each=[((8, 20, 31, [3, 6, 12, 9], 3), (8, 9, 11, 22)), ((2, 40, 50, [1, 5, 7], 5), (2, 7, 30, 40))],
@@ -570,6 +685,8 @@ OWN = {
         features_of_raw_input=[((12, 5, 10, 2), 144), ((15, 4, 8, 3), 225)],
         convolutions_shrink=[((12, 5, 10, 2), 160), ((15, 4, 8, 3), 72)],  # 10 · 4²; 8 · 3²
         channels_of_first_layer=[((12, 5, 10, 2), 180), ((15, 4, 8, 3), 100)],
+        channels_multiplied=[((12, 5, 10, 2), 1800), ((15, 4, 8, 3), 800)],
+        pooling_by_area=[((12, 5, 10, 2), 720), ((15, 4, 8, 3), 600)],
     ),
     "train_a_cnn.step": table(
         "x w t rate",  # errors −9 and −2, gradients −54 and −16
@@ -579,6 +696,9 @@ OWN = {
         rate_forgotten=[((3, 1, 12, 0.01), 55), ((4, 2, 10, 0.02), 18)],
         gradient_given=[((3, 1, 12, 0.01), -54), ((4, 2, 10, 0.02), -16)],
         solved_at_once=[((3, 1, 12, 0.01), 4), ((4, 2, 10, 0.02), 2.5)],
+        two_and_pixel_forgotten=[((3, 1, 12, 0.01), 1.09), ((4, 2, 10, 0.02), 2.04)],
+        loss_subtracted=[((3, 1, 12, 0.01), 0.19), ((4, 2, 10, 0.02), 1.92)],
+        change_given=[((3, 1, 12, 0.01), 0.54), ((4, 2, 10, 0.02), 0.32)],
     ),
     "train_a_cnn.parameters": table(
         "b c f",  # 80 + 1168 + 650; 40 + 370 + 910
@@ -587,6 +707,9 @@ OWN = {
         linear_left_out=[((8, 16, 64), 1248), ((4, 10, 90), 410)],
         linear_alone=[((8, 16, 64), 650), ((4, 10, 90), 910)],
         weights_not_shared=[((8, 16, 64), 80522), ((4, 10, 90), 27150)],  # 64 · 1248 + 650; 64 · 410 + 910
+        linear_bias_left_out=[((8, 16, 64), 1888), ((4, 10, 90), 1310)],
+        convolutions_biases_left_out=[((8, 16, 64), 1874), ((4, 10, 90), 1306)],
+        kernel_side_not_squared=[((8, 16, 64), 1082), ((4, 10, 90), 1056)],  # 32 + 400 + 650; 16 + 130 + 910
     ),
     "train_a_cnn.confusion": table(
         "counts true taken",
@@ -594,6 +717,9 @@ OWN = {
         all_of_the_row=[((CONFUSION, 1, 2), 12), ((CONFUSION, 0, 1), 4)],
         all_of_the_column=[((CONFUSION, 1, 2), 8), ((CONFUSION, 0, 1), 7)],
         right_ones_counted=[((CONFUSION, 1, 2), 38), ((CONFUSION, 0, 1), 46)],
+        row_added_up=[((CONFUSION, 1, 2), 50), ((CONFUSION, 2, 0), 50)],
+        column_added_up=[((CONFUSION, 1, 2), 52), ((CONFUSION, 0, 1), 45)],
+        both_ways_added=[((CONFUSION, 1, 2), 11), ((CONFUSION, 0, 1), 8)],
     ),
 }
 
