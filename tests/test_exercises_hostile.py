@@ -451,9 +451,11 @@ def test_own_errors_keep_their_last_line_and_the_input(code):
             raise ValueError("my `own` message\nsecond line")
         return right(input, weight)
 
-    said = fresh("one_channel.my_conv").reply(first_case_right)
+    one = fresh("one_channel.my_conv")
+    passed = sum(case["weight"].shape[2:] != (2, 3) for case in one.cases)
+    said = one.reply(first_case_right)
     assert "ValueError: my 'own' message second line" in said
-    assert said.startswith(say("exercises.case_failed", passed=2))
+    assert said.startswith(say("exercises.case_failed", passed=passed))
     assert "\nweight = [[" in said
 
 
