@@ -1,6 +1,7 @@
 """Questions of lesson 07: conv2d written step by step, from one window to stride and padding."""
 
 from lessonlib.lessons import mistakes as m
+from lessonlib.lessons import slips
 from lessonlib.lessons.draws import matrix
 from lessonlib.lessons.mistaken_convolutions import KNOWN
 from lessonlib.lessons.worked import window_steps
@@ -61,14 +62,40 @@ def matrix_product_itself(x, w, b, s, p):
 
 _WINDOWS = ((1, 4), (3, 1), (1, 1), (3, 3), (2, 4), (4, 4), (5, 2), (3, 4), (4, 5))
 
+# Two bright pixels of an image of bytes, and their mean as NumPy gives it: the sum begins again at 0 after 255.
+
+
+def _mean_of_bytes(a, b):
+    return (a + b) % 256 // 2
+
+
+def _draw_bytes(rng):
+    a, b = rng.randint(130, 250), rng.randint(130, 250)
+    return {"a": a, "b": b if (a + b) % 2 else b - 1}
+
+
 QUESTIONS = [
     Question(
         "conv_calculation.predict_1",
         kind="number",
-        first={"x": [[0, 2, 1], [4, 0, 3], [1, 5, 2]], "w": [[1, 0, -1], [2, 1, 0], [0, -1, 3]], "b": 4},
-        draw=lambda rng: {"x": matrix(rng, 3, 3, 0, 5), "w": matrix(rng, 3, 3, -2, 3), "b": rng.choice([2, 4, 7])},
+        first={"x": [[2, 4, 3], [1, 0, 0], [3, 5, 3]], "w": [[1, 2, 3], [3, 3, 2], [2, 0, 3]], "b": 4},
+        draw=lambda rng: {"x": matrix(rng, 3, 3, 0, 7), "w": matrix(rng, 3, 3, -3, 4), "b": rng.choice([2, 4, 7])},
         right=m.value,
-        mistakes=m.some(m.kernel_flipped, m.kernel_transposed, m.matrix_product, m.window_only, m.bias_forgotten),
+        mistakes=m.some(
+            m.kernel_flipped,
+            m.matrix_product,
+            m.window_only,
+            m.bias_forgotten,
+            m.kernel_transposed,
+            m.averaged_over_window,
+            m.kernel_flipped_up_down,
+            m.kernel_flipped_left_right,
+            m.bias_subtracted,
+            m.bias_per_weight,
+            m.largest_instead_of_sum,
+            m.last_kernel_row_only,
+        ),
+        doubts=slips.window,
         hints="window",
         fields=window_steps,
     ),
@@ -76,6 +103,24 @@ QUESTIONS = [
         "conv_calculation.predict_2",
         kind="choice",
         mistakes=("equal_to_the_last_digit", "one_must_be_wrong", "only_two_digits_right"),
+    ),
+    Question(
+        "conv_calculation.bytes",
+        kind="number",
+        first={"a": 200, "b": 101},
+        draw=_draw_bytes,
+        right=_mean_of_bytes,
+        mistakes={
+            "bytes_without_end": lambda a, b: (a + b) // 2,
+            "mean_of_two": lambda a, b: (a + b) / 2,
+            "fraction_kept": lambda a, b: (a + b) % 256 / 2,
+            "bytes_held_at_255": lambda a, b: 255 // 2,
+            "half_of_255_kept": lambda a, b: 255 / 2,
+            "sum_not_halved": lambda a, b: (a + b) % 256,
+            "whole_sum_not_halved": lambda a, b: a + b,
+            "halved_and_rounded_up": lambda a, b: (a + b) % 256 // 2 + 1,
+        },
+        fields=lambda a, b: {"whole": a + b, "rest": (a + b) % 256},
     ),
     OneWindow(
         "conv_calculation.one_window",

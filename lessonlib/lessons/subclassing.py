@@ -170,6 +170,7 @@ QUESTIONS = [
             "widths_added": lambda n, h, w, widths, k: _output(n, h, w, widths, k, channels=sum(widths[1:])),
             "batch_forgotten": lambda n, h, w, widths, k: _output(n, h, w, widths, k)[1:],
             "height_width_swapped": lambda n, h, w, widths, k: _output(n, w, h, widths, k),
+            "channels_last": lambda n, h, w, widths, k: (n, *_output(n, h, w, widths, k)[2:], widths[-1]),
         },
         fields=_output_fields,
     ),
