@@ -88,7 +88,9 @@ def forms(kind, right):
         f"{right} cells",
         "".join(chr(ord(one) + 0xFEE0) for one in str(right)),
     ]
-    found = [*wrapped, *texts] + [
+    found = [
+        *wrapped,
+        *texts,
         right,
         float(right),
         np.float64(right),
@@ -361,7 +363,7 @@ def test_a_drawn_question_never_has_numbers_that_no_layer_can_have():
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_counter_examples_show_the_window_that_fits_or_does_not(code):
     language(code)
-    one = question("shape.predict_1")._with({"n": 20, "k": 7, "p": 2, "s": 2})
+    one = question("shape.predict_1")._with({"n": 19, "k": 5, "p": 4, "s": 2})
     too_few, too_many = one.reply(one.right - 1), one.reply(one.right + 1)
     assert "✗" not in too_few.split("```")[1]
     assert "■■" in too_few

@@ -4,7 +4,6 @@ import random
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from types import EllipsisType
 
 import numpy as np
 
@@ -231,7 +230,7 @@ class Question:
         An answer goes one way: it is read once, judged, told in words, kept.
         """
         try:
-            if isinstance(answer, EllipsisType):
+            if answer is ...:
                 raise Unattempted(say("exercises.not_attempted", expected=say(f"exercises.expects_{self.kind}")))
             verdict = self._judged(self._read(answer))
         except Unattempted as said:
@@ -407,7 +406,10 @@ class Question:
     def _counter_example(self, given):
         if self._layer is None or isinstance(given, tuple):
             return ""
-        return counter_example(given, *self._layer(**self.numbers)) if isinstance(given, int) else ""
+        drawn = counter_example(given, *self._layer(**self.numbers)) if isinstance(given, int) else ""
+        # With stride 1 the window after the last begins at the cell whose number is the answer.
+        told = re.search(rf"(?<!\d){self.right}(?!\d)", drawn.partition("```")[0])
+        return "" if told else drawn
 
     def __repr__(self):
         return plain(self.statement())
