@@ -1,6 +1,7 @@
-"""summarize: torchinfo's counts and PyTorch's own, receptive fields by the gradient, complaints that name the layer."""
+"""summarize: torchinfo's counts and PyTorch's own, receptive fields by moving pixels, complaints that name the layer."""
 
 from itertools import pairwise
+from math import prod
 
 import pytest
 import torch
@@ -98,12 +99,16 @@ UNKNOWN = {"linear", "digits", "averaged"}
 def test_counts_and_shapes_are_torchinfos(name):
     model, size = MODELS[name]
     table, other = summarize(model, size), torchinfo.summary(model, size, verbose=0)
-    assert (table.parameters, table.mult_adds) == (other.total_params, other.total_mult_adds)
+    assert table.parameters == other.total_params
     assert table.parameters == sum(one.numel() for one in model.parameters())
     layers = [layer for layer in other.summary_list if layer.is_leaf_layer]
     assert [row.kind for row in table] == [layer.class_name for layer in layers]
     assert [list(row.output_shape) for row in table] == [layer.output_size for layer in layers]
-    assert [row.mult_adds for row in table] == [layer.macs for layer in layers]
+    # torchinfo counts a bias for each position of the output, and normalization once for each of its numbers.
+    for row, layer in zip(table, layers, strict=True):
+        bias = getattr(layer.module, "bias", None)
+        biases = 0 if bias is None else bias.numel() * prod(row.output_shape) // row.output_shape[1]
+        assert row.mult_adds == (0 if row.kind == "BatchNorm2d" else layer.macs - biases)
 
 
 def gradients_field(model, size):
@@ -153,7 +158,7 @@ def test_transposed_convolution_counts_where_its_weights_are_used():
     model = nn.ConvTranspose2d(2, 3, 4, stride=2)
     (row,) = summarize(model, (2, 2, 5, 6)).rows
     assert row.output_shape == (2, 3, 12, 14)
-    assert row.mult_adds == 2 * (model.weight.numel() * 5 * 6 + 3 * 12 * 14)
+    assert row.mult_adds == 2 * model.weight.numel() * 5 * 6
 
 
 def test_experiment_5_of_the_lecture_note():
@@ -167,8 +172,9 @@ def test_experiment_5_of_the_lecture_note():
 def test_the_columns_add_up_to_the_printed_total():
     table = summarize(*MODELS["digits"])
     for text in (repr(table), table._repr_markdown_()):
-        assert f"{sum(row.parameters for row in table):,}" in text.splitlines()[-1]
-        assert f"{sum(row.mult_adds for row in table):,}" in text.splitlines()[-1]
+        (total,) = [line for line in text.splitlines() if "total" in line]
+        assert f"{sum(row.parameters for row in table):,}" in total
+        assert f"{sum(row.mult_adds for row in table):,}" in total
 
 
 def test_rows_are_data():
