@@ -9,6 +9,7 @@ import warnings
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.parameter import UninitializedBuffer, is_lazy
 from torch.nn.utils import parametrize
 
 from lessonlib.summary.fields import Field, LostError, Unknown, slid
@@ -43,7 +44,7 @@ def borrowed(model):
         yield copied
         return
     training = {module: module.training for module in model.modules()}
-    values = [(one, one.detach().clone()) for one in (*model.parameters(), *model.buffers())]
+    values = [(one, one.detach().clone()) for one in (*model.parameters(), *model.buffers()) if not is_lazy(one)]
     try:
         yield model
     finally:
@@ -56,10 +57,13 @@ def borrowed(model):
 def _copy(model):
     """Return a copy of a model that may be run, changed and thrown away."""
     memo = {}
+    # What `deepcopy` refuses: buffers that are still lazy, and what pruned and old weight-normed layers keep beside their parameters.
     for module in model.modules():
-        for value in vars(module).values():
-            # Pruned and old weight-normed layers keep a result beside their parameters, which `deepcopy` refuses.
-            if isinstance(value, torch.Tensor) and not value.is_leaf:
+        for value in (*vars(module).values(), *module._buffers.values()):
+            if isinstance(value, UninitializedBuffer):
+                memo[id(value)] = UninitializedBuffer(device=value.device, dtype=value.dtype)
+                vars(memo[id(value)]).update(vars(value))
+            elif isinstance(value, torch.Tensor) and not is_lazy(value) and not value.is_leaf:
                 memo[id(value)] = value.detach().clone()
     made = copy.deepcopy(model, memo)
     if isinstance(made, torch.jit.ScriptModule):
