@@ -10,7 +10,7 @@ import unicodedata
 from typing import NamedTuple
 
 from lessonlib.geometry import count
-from lessonlib.language import say
+from lessonlib.sentences import say
 
 COLUMNS = ("layer", "output_shape", "parameters", "mult_adds", "receptive_field")
 # What a console of an older code page may lack, and what stands for it.
