@@ -5,13 +5,12 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from architectures import ARCHITECTURES, SIZE
 from torch import nn
 from torch.nn.utils import prune  # noqa: F401, nn.utils.prune is loaded by it
 from torch.utils.flop_counter import FlopCounterMode
 
+from architectures import ARCHITECTURES, SIZE
 from lessonlib import summarize
-
 
 # They know that a batch is one picture, or mix the pictures of a batch.
 ONE_BY_ONE = {

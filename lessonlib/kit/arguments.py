@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from lessonlib.arrays import numbers_of
+from lessonlib.geometry import as_whole
 from lessonlib.sentences import say
 
 
@@ -13,7 +15,7 @@ def is_whole(value):
     >>> is_whole(3), is_whole(3.0), is_whole(True)
     (True, False, False)
     """
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    return as_whole(value) is not None
 
 
 def whole(name, value, limits):
@@ -38,10 +40,9 @@ def whole_property(name, limits):
 
 
 def finite_array(values):
-    """Return ``values``, also a tensor with a gradient, as an array of finite numbers, or None."""
-    values = values.detach() if hasattr(values, "detach") else values
+    """Return ``values``, also a tensor that learns or one of 16 bits, as an array of finite numbers, or None."""
     try:
-        array = np.asarray(values, float)
-    except (TypeError, ValueError):
+        array = numbers_of(values, "values")
+    except (TypeError, ValueError, RuntimeError):
         return None
     return array if np.isfinite(array).all() else None

@@ -6,11 +6,11 @@ import numpy as np
 import traitlets
 
 from lessonlib import presets
-from lessonlib.explorers.filter_bench import data_url, eight_bit
 from lessonlib.kit.arguments import choice
 from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
 from lessonlib.layers.conv import PADDING_MODES, conv2d, pad
 from lessonlib.photos import CREDITS, photograph
+from lessonlib.pictures import data_url, eight_bit
 from lessonlib.sentences import say
 
 SIDE = 16  # pixels of the output that are shown of a corner

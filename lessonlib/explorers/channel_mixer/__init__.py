@@ -6,11 +6,13 @@ import numpy as np
 import traitlets
 
 from lessonlib import presets
-from lessonlib.explorers.filter_bench import _photograph, _photograph_url, _pixels, data_url
+from lessonlib.arrays import described, short
 from lessonlib.geometry import parameter_count
+from lessonlib.kit.arguments import finite_array
 from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
 from lessonlib.layers.conv import conv2d
 from lessonlib.photos import CREDITS
+from lessonlib.pictures import data_url, photograph_pixels, photograph_url, pixels_of
 from lessonlib.sentences import say
 
 PLANES = 3  # red, green, blue
@@ -67,7 +69,8 @@ class ChannelMixer(Explorer):
     Parameters
     ----------
     image : str or array_like
-        "flower" or "china", or an array of your own, (3, H, W), from 0 to 1, or whole numbers of 8 bits (``dtype=uint8``).
+        "flower" or "china", or a picture of your own: an array or tensor, (3, H, W), from 0 to 1, or whole numbers of 8 bits
+        (``dtype=uint8``), or an image of Pillow.
     weight : str or array_like
         The name of a set of filters (`FILTERS`), or (O, 3, K, K) with up to three filters and K = 1, 3 or 5; (3, K, K) is one filter.
     bias : float or array_like
@@ -110,7 +113,7 @@ class ChannelMixer(Explorer):
     ):  # fmt: skip
         known = [name for name in inspect.signature(ChannelMixer).parameters if name != "unknown"]
         refuse_unknown("ChannelMixer", unknown, known)
-        self._photographs = {name: _photograph(name) for name in CREDITS}
+        self._photographs = {name: photograph_pixels(name) for name in CREDITS}
         state = self._image_state(image) | _weight_state(weight, kernel_size, out_channels)
         state |= _bias_state(bias, state["out_channels"]) | _channels_state(channels)
         state |= {"depthwise": bool(depthwise), "large": bool(large)}
@@ -126,14 +129,16 @@ class ChannelMixer(Explorer):
             if image not in CREDITS:
                 raise ValueError(_bad_choice("image", CREDITS, image))
             return {"picture": image}
-        if np.ndim(image) != 3 or len(image) != PLANES:
-            raise ValueError(say("channel_mixer.bad_image", given=np.shape(image)))
-        self._photographs = {**self._photographs, "custom": _pixels(image)}
+        if not hasattr(image, "getexif"):  # an image of Pillow has its three planes when it has been read
+            array = finite_array(image)
+            if array is None or array.ndim != 3 or len(array) != PLANES:
+                raise ValueError(say("channel_mixer.bad_image", given=described(image)))
+        self._photographs = {**self._photographs, "custom": pixels_of(image)}
         return {"picture": "custom"}
 
     def _urls(self):
         return {
-            name: _photograph_url(name) if name in CREDITS else data_url(pixels)
+            name: photograph_url(name) if name in CREDITS else data_url(pixels)
             for name, pixels in self._photographs.items()
         }
 
@@ -348,13 +353,13 @@ def _weight_state(weight, size, filters):
         size = own_size if size is None else _one_of("kernel_size", size, SIZES)
         filters = own_filters if filters is None else _one_of("out_channels", filters, (1, 2, 3))
         return {"preset": weight, "kernel_size": size, "out_channels": filters}
-    array = np.asarray(weight)
-    array = array[None] if array.ndim == 3 else array
-    shaped = array.ndim == 4 and 1 <= len(array) <= 3 and array.shape[1] == PLANES
-    if not shaped or array.shape[2] != array.shape[3] or array.shape[2] not in SIZES or array.dtype.kind not in "biuf":
-        raise ValueError(say("channel_mixer.bad_weight", given=np.shape(weight)))
-    if not np.isfinite(array).all():
-        raise ValueError(say("channel_mixer.bad_weight", given=array[~np.isfinite(array)][0]))
+    array = finite_array(weight)
+    array = array[None] if array is not None and array.ndim == 3 else array
+    shaped = array is not None and array.ndim == 4 and 1 <= len(array) <= 3 and array.shape[1] == PLANES
+    if not shaped or array.shape[2] != array.shape[3] or array.shape[2] not in SIZES:
+        raise ValueError(
+            say("channel_mixer.bad_weight", given=described(weight) if array is not None else short(weight))
+        )
     values = array.astype(float).tolist()
     return {"preset": "custom", "weight_values": values, "kernel_size": array.shape[2], "out_channels": len(array)}
 
@@ -372,8 +377,8 @@ def _fit(stored, filters, size):
 
 
 def _bias_state(bias, filters):
-    array = np.asarray(bias)
-    if array.shape not in ((), (filters,)) or array.dtype.kind not in "biuf" or not np.isfinite(array).all():
+    array = finite_array(bias)
+    if array is None or array.shape not in ((), (filters,)):
         raise ValueError(say("channel_mixer.bad_bias", given=repr(bias), filters=filters))
     values = np.zeros(3)
     values[:filters] = array

@@ -1,11 +1,12 @@
 """A small net in the browser: draw a digit and watch every layer's maps change with the stroke."""
 
-import copy
 import inspect
 
 import numpy as np
 import traitlets
 
+from lessonlib.arrays import numbers_of, short
+from lessonlib.kit.arguments import finite_array, is_whole
 from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
 from lessonlib.sentences import say
 
@@ -81,10 +82,10 @@ class FeatureMaps(Explorer):
         labels = list(range(len(images))) if labels is None else list(labels)
         if len(labels) != len(images):
             raise ValueError(say("feature_maps.bad_labels", labels=len(labels), images=len(images)))
-        if not len(images) and (isinstance(side, bool) or not isinstance(side, int) or not 1 <= side <= LARGEST):
+        if not len(images) and (not is_whole(side) or not 1 <= side <= LARGEST):
             raise ValueError(say("feature_maps.bad_side", given=repr(side), largest=LARGEST))
-        side = images.shape[1] if len(images) else side
-        self._net = copy.deepcopy(net).double().eval()
+        side = images.shape[1] if len(images) else int(side)
+        self._net = _net_of(layers)
         outputs = _outputs(self._net, side)
         names = [str(name) for name in (range(outputs) if classes is None else classes)]
         if len(names) != outputs:
@@ -105,7 +106,8 @@ class FeatureMaps(Explorer):
 
     @input.setter
     def input(self, image):
-        image = _images(np.asarray(image)[None] if np.ndim(image) == 2 else image)
+        array = finite_array(image)
+        image = _images(array[None] if array is not None and array.ndim == 2 else image)
         if image.shape != (1, self.view.side, self.view.side):
             raise ValueError(say("feature_maps.bad_input", given=image.shape, side=self.view.side))
         self.set(bitmap=bitmap_of(image[0]))
@@ -246,7 +248,9 @@ def bitmap_of(image):
 
 
 def _images(images):
-    array = np.asarray(images, float)
+    array = finite_array(images)
+    if array is None:
+        raise ValueError(say("feature_maps.bad_images", given=short(images), largest=LARGEST))
     if array.ndim == 4 and array.shape[1] == 1:
         array = array[:, 0]
     if array.size == 0:
@@ -282,12 +286,13 @@ def _layers(net):
 
 
 def _layer(position, layer, nn):
-    kind = type(layer).__name__
+    # Subclasses too, pruned and parametrized layers among them, as long as they do what the layer does.
+    kind = next((one for one in KINDS if type(layer).forward is getattr(nn, one).forward), type(layer).__name__)
 
     def refuse(what):
         raise ValueError(say("feature_maps.bad_layer", position=position, what=what, kinds=", ".join(KINDS)))
 
-    if kind not in KINDS or not isinstance(layer, getattr(nn, kind)):
+    if kind not in KINDS or type(layer).forward is not getattr(nn, kind).forward:
         refuse(kind)
     if kind == "ReLU":
         return {"kind": kind}
@@ -315,9 +320,35 @@ def _layer(position, layer, nn):
 
 
 def _numbers(layer):
-    weight = layer.weight.detach().double()
-    bias = weight.new_zeros(len(weight)) if layer.bias is None else layer.bias.detach().double()
+    weight = _pruned(layer, "weight")
+    bias = np.zeros(len(weight)) if layer.bias is None else _pruned(layer, "bias")
     return {"shape": list(weight.shape), "weight": weight.ravel().tolist(), "bias": bias.tolist()}
+
+
+def _pruned(layer, name):
+    """A layer's numbers; those of a pruned layer are made anew, since its own are as old as its last run."""
+    if hasattr(layer, f"{name}_mask"):
+        return numbers_of(getattr(layer, f"{name}_orig"), name) * numbers_of(getattr(layer, f"{name}_mask"), name)
+    return numbers_of(getattr(layer, name), name)
+
+
+def _net_of(layers):
+    """Return the net that the view computes, in 64 bits."""
+    import torch
+    from torch import nn
+
+    def made(layer):
+        kind, sizes = layer["kind"], layer.get("shape")
+        windows = [layer[size] for size in ("kernel", "stride", "padding") if size in layer]
+        if sizes is None:
+            return getattr(nn, kind)(*windows)
+        empty = nn.utils.skip_init(getattr(nn, kind), sizes[1], sizes[0], *windows, dtype=torch.float64)
+        with torch.no_grad():
+            empty.weight.copy_(torch.tensor(layer["weight"], dtype=torch.float64).reshape(sizes))
+            empty.bias.copy_(torch.tensor(layer["bias"], dtype=torch.float64))
+        return empty
+
+    return nn.Sequential(*map(made, layers)).eval()
 
 
 def _pair(value):

@@ -1,24 +1,22 @@
 """A real photograph under any kernel, live, with a loupe on the numbers."""
 
-import base64
 import inspect
-import io
-from functools import cache
 
 import numpy as np
 import traitlets
 
 from lessonlib import presets
+from lessonlib.arrays import described
 from lessonlib.geometry import output_size
-from lessonlib.kit.arguments import choice, whole, whole_property
+from lessonlib.kit.arguments import choice, finite_array, whole, whole_property
 from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
 from lessonlib.layers.conv import PADDING_MODES, conv2d, pad
-from lessonlib.photos import CREDITS, photograph
+from lessonlib.photos import CREDITS
+from lessonlib.pictures import data_url, grey, photograph_pixels, photograph_url, pixels_of
 from lessonlib.sentences import say
 
 LIMITS = {"kernel_size": (1, 7), "padding": (0, 4), "stride": (1, 4)}
 SHADES = ("auto", "signed", "absolute")
-SMALLEST, LARGEST = 8, 512
 
 
 class FilterBenchView(View):
@@ -50,8 +48,8 @@ class FilterBench(Explorer):
     Parameters
     ----------
     image : str or array_like
-        "china" or "flower", or an array of your own: (H, W) or (3, H, W), from 0 (black) to 1 (white), or whole numbers
-        of 8 bits (``dtype=uint8``), each side from 8 to 512 pixels.
+        "china" or "flower", or a picture of your own, each side from 8 to 512 pixels: an array or tensor (H, W) or
+        (3, H, W), from 0 (black) to 1 (white) or whole numbers of 8 bits (``dtype=uint8``), or an image of Pillow.
     weight : str or array_like
         The name of a preset kernel (`presets.KERNELS`), or (K, K) with K from 1 to 7. In colour every channel goes
         through the same kernel.
@@ -94,7 +92,7 @@ class FilterBench(Explorer):
     ):  # fmt: skip
         known = [name for name in inspect.signature(FilterBench).parameters if name != "unknown"]
         refuse_unknown("FilterBench", unknown, known)
-        self._pixels = {name: _photograph(name) for name in CREDITS}
+        self._pixels = {name: photograph_pixels(name) for name in CREDITS}
         state = self._image_state(image) | _weight_state(weight, kernel_size)
         state |= choice("padding_mode", padding_mode, PADDING_MODES)
         state |= choice("shades", shades, SHADES) | {"color": bool(color), "large": bool(large)}
@@ -108,12 +106,12 @@ class FilterBench(Explorer):
     def _image_state(self, image):
         if isinstance(image, str):
             return choice("picture", image, CREDITS, "image")
-        self._pixels = {**self._pixels, "custom": _pixels(image)}
+        self._pixels = {**self._pixels, "custom": pixels_of(image)}
         return {"picture": "custom"}
 
     def _urls(self):
         return {
-            name: _photograph_url(name) if name in CREDITS else data_url(self._pixels[name]) for name in self._pixels
+            name: photograph_url(name) if name in CREDITS else data_url(self._pixels[name]) for name in self._pixels
         }
 
     @property
@@ -230,12 +228,6 @@ for _name in LIMITS:
     setattr(FilterBench, _name, whole_property(_name, LIMITS[_name]))
 
 
-def grey(pixels):
-    """Return the grey of 8-bit red, green and blue, (3, H, W) → (H, W), as Pillow and the view round it (ITU-R 601)."""
-    red, green, blue = pixels.astype(np.int64)
-    return ((19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16).astype(np.uint8)
-
-
 def shade_range(weight, output, shades):
     """Return the values shown as black and as white; a few far larger than the rest do not dim it."""
     total = float(weight.sum())
@@ -245,51 +237,13 @@ def shade_range(weight, output, shades):
     return (0.0 if shades == "absolute" else -largest), largest
 
 
-def eight_bit(values):
-    """Return values from 0 to 1 as whole numbers of 8 bits."""
-    return np.round(np.asarray(values, float) * 255).astype(np.uint8)
-
-
-@cache
-def _photograph(name):
-    return eight_bit(photograph(name, color=True))
-
-
-@cache
-def _photograph_url(name):
-    return data_url(_photograph(name))
-
-
-def data_url(pixels):
-    """Return 8-bit red, green and blue, (3, H, W), as the data URL of a PNG."""
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 2, 0))).save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
-
-
-def _pixels(image):
-    """Return a learner's array as 8-bit red, green and blue."""
-    array = np.asarray(image)
-    whole = array.dtype == np.uint8
-    shaped = array.ndim == 2 or (array.ndim == 3 and len(array) in (1, 3))
-    fits = all(SMALLEST <= side <= LARGEST for side in array.shape[-2:])
-    if not shaped or not fits or array.dtype.kind not in "biuf":
-        raise ValueError(say("filter_bench.bad_image", given=array.shape, smallest=SMALLEST, largest=LARGEST))
-    if not whole and not (array.min() >= 0 and array.max() <= 1):
-        raise ValueError(say("filter_bench.bad_range", lowest=array.min(), highest=array.max()))
-    return np.broadcast_to(array if whole else eight_bit(array), (3, *array.shape[-2:]))
-
-
 def _weight_state(weight, size):
     if isinstance(weight, str):
         size = 3 if size is None else size
         return choice("kernel_preset", weight, presets.KERNELS, "weight") | whole(
             "kernel_size", size, LIMITS["kernel_size"]
         )
-    array = np.asarray(weight)
-    square = array.ndim == 2 and 1 <= array.shape[0] == array.shape[1] <= LIMITS["kernel_size"][1]
-    if not square or array.dtype.kind not in "biuf" or not np.isfinite(array).all():
-        raise ValueError(say("filter_bench.bad_weight", given=array.shape))
+    array = finite_array(weight)
+    if array is None or array.ndim != 2 or not 1 <= array.shape[0] == array.shape[1] <= LIMITS["kernel_size"][1]:
+        raise ValueError(say("filter_bench.bad_weight", given=described(weight)))
     return {"kernel_preset": "custom", "weight_values": array.astype(float).tolist(), "kernel_size": len(array)}

@@ -7,6 +7,7 @@ import numpy as np
 import traitlets
 
 from lessonlib import presets
+from lessonlib.arrays import numbers_of
 from lessonlib.geometry import output_size, resolve_padding, window
 from lessonlib.kit.arguments import is_whole, whole
 from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
@@ -407,10 +408,10 @@ class SlidingWindow(Explorer):
 
         Raises
         ------
-        FileNotFoundError
-            For a folder that does not exist.
+        FileNotFoundError, IsADirectoryError
+            For a folder that does not exist, or a folder instead of a file.
         ValueError
-            Where no window fits.
+            Where no window fits, and for a time that is not from 0.01 to 655.35.
         """
         from lessonlib.figures import save_gif
 
@@ -509,10 +510,9 @@ def _refuse_other_size(name, given, own):
 
 def _array(name, values, axes, expected):
     """``values`` as an array of numbers with one of these counts of axes; also from a PyTorch tensor that has a gradient."""
-    values = values.detach() if hasattr(values, "detach") else values
     try:
-        array = np.asarray(values, float)
-    except (TypeError, ValueError):
+        array = numbers_of(values, name)
+    except TypeError:
         raise TypeError(
             say("sliding_window.bad_array", name=name, expected=expected, given=repr(values)[:60])
         ) from None
