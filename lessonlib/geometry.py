@@ -73,6 +73,25 @@ def as_whole(value):
         return None
 
 
+def flag(value, name):
+    """Return True or False of what Python takes for one.
+
+    Raises
+    ------
+    TypeError
+        For arrays of several numbers and the like, which are neither.
+
+    Examples
+    --------
+    >>> flag(1, "bias")
+    True
+    """
+    try:
+        return bool(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(say("errors.not_flag", name=name, given=repr(value))) from None
+
+
 def _listed(value):
     """Lists, arrays and tensors as tuples, their numbers as Python's; other values as they are."""
     if hasattr(value, "tolist") and hasattr(value, "dtype"):
@@ -397,7 +416,7 @@ def parameter_count(in_channels, out_channels, kernel_size, bias=True, groups=1)
     groups = count(groups, "groups")
     if in_channels % groups or out_channels % groups:
         raise ValueError(say("errors.groups", groups=groups, in_channels=in_channels, out_channels=out_channels))
-    return out_channels * (in_channels // groups) * height * width + (out_channels if bias else 0)
+    return out_channels * (in_channels // groups) * height * width + (out_channels if flag(bias, "bias") else 0)
 
 
 def _span(kernel, dilation):

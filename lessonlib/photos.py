@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lessonlib.geometry import count
+from lessonlib.geometry import count, flag
 from lessonlib.sentences import say
 
 # As scikit-learn's datasets/images/README.txt gives them; both CC BY 2.0.
@@ -50,7 +50,7 @@ def photograph(name="china", size=256, color=False):
 
     if not isinstance(name, str) or name not in CREDITS:
         raise ValueError(say("photos.unknown", given=repr(name), names=", ".join(CREDITS)))
-    size = count(size, "size")
+    size, color = count(size, "size"), flag(color, "color")
     if size > LARGEST:
         raise ValueError(say("photos.too_large", given=size, largest=LARGEST))
     # Looking the package up does not import it, which would cost a lesson 100 MB.

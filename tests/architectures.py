@@ -4,8 +4,8 @@ import warnings
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import nn
+from torch.nn import functional
 
 
 class By(nn.Module):
@@ -47,12 +47,12 @@ class Own(nn.Module):
 
 class Identity(nn.Module):
     def forward(self, input):
-        return F.max_pool2d(input, 3, 1, 1)
+        return functional.max_pool2d(input, 3, 1, 1)
 
 
 class ReLU(nn.Module):
     def forward(self, input):
-        return F.relu(input) - input.mean((2, 3), keepdim=True)
+        return functional.relu(input) - input.mean((2, 3), keepdim=True)
 
 
 class Conv2d(nn.Conv2d):
@@ -63,7 +63,7 @@ class Conv2d(nn.Conv2d):
 class Double(torch.autograd.Function):
     @staticmethod
     def forward(context, input):
-        return F.avg_pool2d(input, 3, 1, 1)
+        return functional.avg_pool2d(input, 3, 1, 1)
 
     @staticmethod
     def backward(context, gradient):
@@ -116,7 +116,7 @@ def squeezed_and_excited(model, input):
 
 def channels_last(model, input):
     made = model.a(input).permute(0, 2, 3, 1)
-    return model.c(F.gelu(model.b(model.norm(made)))).permute(0, 3, 1, 2)
+    return model.c(functional.gelu(model.b(model.norm(made)))).permute(0, 3, 1, 2)
 
 
 def attended(model, input):
@@ -134,6 +134,10 @@ def lazy():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return stack(nn.LazyConv2d(2, 3), nn.LazyBatchNorm2d(), nn.LazyConv2d(2, 3))
+
+
+def outside(model, input):
+    return functional.pad(model.a(input), (0, 4, 0, 4)) + functional.pad(input, (4, 0, 4, 0))[:, :, 4:, 4:]
 
 
 def two():
@@ -162,20 +166,20 @@ ARCHITECTURES = {
     "concatenated along the width": (By(lambda m, x: torch.cat([m.a(x), m.b(x)], 3), **two()), None),
     "stacked": (By(lambda m, x: torch.stack([m.a(x), m.b(x)]).sum(0), **two()), (9, 9)),
     "dense": (By(lambda m, x: m.b(torch.cat([x, m.a(x)], 1)), a=same(3), b=conv(3, 4, 2, padding=1)), (5, 5)),
-    "residual": (By(lambda m, x: F.relu(x + m.b(F.relu(m.a(x)))), a=same(3), b=same(3)), (5, 5)),
+    "residual": (By(lambda m, x: functional.relu(x + m.b(functional.relu(m.a(x)))), a=same(3), b=same(3)), (5, 5)),
     "empty shortcut": (By(lambda m, x: m.a(x) + m.b(x), a=same(3), b=nn.Sequential()), (3, 3)),
     "empty in between": (stack(conv(3), nn.Sequential(), conv(3)), (5, 5)),
     "shortcut of another step": (By(lambda m, x: m.a(x) + x[:, :, ::2, ::2], a=conv(3, stride=2, padding=1)), (3, 3)),
     "cropped shortcut": (By(lambda m, x: m.a(x) + x[:, :, 2:-2, 2:-2], a=conv(5)), (5, 5)),
     "shortcut beside": (By(lambda m, x: m.a(x) + x[:, :, :-4, :-4], a=conv(5)), (5, 5)),
-    "shortcut outside": (By(lambda m, x: F.pad(m.a(x), (0, 4, 0, 4)) + F.pad(x, (4, 0, 4, 0))[:, :, 4:, 4:], a=conv(5)), (5, 5)),
+    "shortcut outside": (By(outside, a=conv(5)), (5, 5)),
     "own activation": (stack(conv(3), Own(lambda x: x * torch.sigmoid(1.7 * x)), conv(3)), (5, 5)),
-    "an activation that pools": (stack(conv(3), Own(lambda x: F.relu(x) + F.avg_pool2d(x, 3, 1, 1))), (5, 5)),
+    "an activation that pools": (stack(conv(3), Own(lambda x: functional.relu(x) + functional.avg_pool2d(x, 3, 1, 1))), (5, 5)),
     "an Identity that pools": (stack(conv(3), Identity()), (5, 5)),
     "a ReLU that takes the mean": (stack(conv(3), ReLU()), None),
     "a Conv2d that runs twice": (stack(Conv2d(2, 2, 3)), (5, 5)),
     "a gradient of one's own": (stack(conv(3), Own(Double.apply)), (5, 5)),
-    "functional": (By(lambda m, x: F.conv2d(input=x, weight=m.a.weight, stride=2), a=conv(3)), (3, 3)),
+    "functional": (By(lambda m, x: functional.conv2d(input=x, weight=m.a.weight, stride=2), a=conv(3)), (3, 3)),
     "in place first": (stack(nn.ReLU(inplace=True), conv(3)), (3, 3)),
     "in place": (stack(conv(3), nn.ReLU(inplace=True), nn.Hardtanh(inplace=True), conv(3)), (5, 5)),
     "added in place": (By(lambda m, x: m.a(x).add_(m.b(x)), **two()), (9, 9)),
@@ -185,7 +189,7 @@ ARCHITECTURES = {
     "instance": (stack(conv(3), nn.InstanceNorm2d(2)), None),
     "group": (stack(conv(3), nn.GroupNorm(1, 2)), None),
     "layer": (stack(conv(3), nn.LayerNorm((12, 11))), None),
-    "dropout that stays": (stack(conv(3), Own(lambda x: F.dropout(x, 0.2, training=True))), (3, 3)),
+    "dropout that stays": (stack(conv(3), Own(lambda x: functional.dropout(x, 0.2, training=True))), (3, 3)),
     "strided": (stack(conv(3, stride=2, padding=1), conv(3, stride=2)), (7, 7)),
     "even": (stack(conv(4), conv(2)), (5, 5)),
     "dilated": (stack(conv((3, 2), dilation=(2, 3)), nn.Tanh()), (5, 4)),
@@ -203,7 +207,7 @@ ARCHITECTURES = {
     "replicated": (stack(conv(5, padding=2, padding_mode="replicate"), nn.ReLU()), (5, 5)),
     "circular": (stack(conv(3, padding=1, padding_mode="circular"), nn.ReLU()), (3, 3)),
     "upsampled": (stack(conv(3), nn.Upsample(scale_factor=2), conv(3)), None),
-    "interpolated": (stack(Own(lambda x: F.interpolate(x, scale_factor=2, mode="bilinear")), conv(3)), None),
+    "interpolated": (stack(Own(lambda x: functional.interpolate(x, scale_factor=2, mode="bilinear")), conv(3)), None),
     "transposed": (stack(nn.ConvTranspose2d(2, 2, 3, stride=2), conv(3)), None),
     "shuffled pixels": (stack(nn.PixelUnshuffle(1), nn.ChannelShuffle(2), conv(3)), None),
     "channel shuffle by hand": (
@@ -229,9 +233,9 @@ ARCHITECTURES = {
     "a matrix along the width": (By(lambda m, x: m.a(x) @ m.w.weight, a=same(3), w=nn.Linear(13, 13)), None),
     "attention": (By(attended, a=same(3), b=nn.MultiheadAttention(2, 1, batch_first=True)), None),
     "flattened": (stack(conv(3), nn.Flatten(), nn.Linear(264, 4)), None),
-    "unfolded": (By(lambda m, x: F.fold(F.unfold(m.a(x), 3, padding=1), (14, 13), 3, padding=1), a=same(3)), None),
+    "unfolded": (By(lambda m, x: functional.fold(functional.unfold(m.a(x), 3, padding=1), (14, 13), 3, padding=1), a=same(3)), None),
     "Fourier": (By(lambda m, x: torch.fft.irfft2(torch.fft.rfft2(m.a(x)), s=(14, 13)), a=same(3)), None),
-    "a kernel from the input": (By(lambda m, x: F.conv2d(x, m.a(x)[:, :, :3, :3].reshape(2, 1, 3, 3), groups=2), a=same(3)), None),
+    "a kernel from the input": (By(lambda m, x: functional.conv2d(x, m.a(x)[:, :, :3, :3].reshape(2, 1, 3, 3), groups=2), a=same(3)), None),
     "decided by a value": (By(decided, **two()), None),
     "remembering": (By(lambda m, x: m.a(x), a=Remembering()), None),
     "half channels": (By(lambda m, x: torch.cat([x[:, :1], m.a(x)[:, 1:]], 1), a=same(3)), (3, 3)),

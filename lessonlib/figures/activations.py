@@ -6,6 +6,7 @@ import numpy as np
 
 from lessonlib.arrays import numbers_of
 from lessonlib.figures import INPUT, KERNEL, OUTPUT, WINDOW, dictionary, new_figure
+from lessonlib.geometry import flag
 from lessonlib.sentences import say
 
 # A colour and a dash for each, so that neither is needed to tell the curves apart.
@@ -35,7 +36,7 @@ def curves(functions, slopes=False, low=-6, high=6):
     [0.0, 6.0]
     """
     dictionary(functions, "functions", "functions", '{"ReLU": lambda z: np.maximum(z, 0)}')
-    low, high = _range(low, high)
+    (low, high), slopes = _range(low, high), flag(slopes, "slopes")
     z = np.linspace(low, high, 241)
     heights = {name: _values(name, function, z) for name, function in functions.items()}
     figure = new_figure(3.4 * len(functions), 3.6)
@@ -74,7 +75,7 @@ def _values(name, function, z):
 
 def _range(low, high):
     try:
-        low, high = float(low), float(high)
+        low, high = float(numbers_of(low, "low", axes=0)), float(numbers_of(high, "high", axes=0))
     except (TypeError, ValueError):
         raise TypeError(say("figures.bad_range", low=repr(low), high=repr(high))) from None
     if not -np.inf < low < high < np.inf:
@@ -104,10 +105,8 @@ def draw_maps(maps, low=None, high=None):
     """
     dictionary(maps, "maps", "maps", '{"z": [[-1, 2]]}')
     maps = {name: numbers_of(values, "maps", axes=2) for name, values in maps.items()}
-    if low is not None and high is not None:
-        low, high = _range(low, high)
-    elif low is not None or high is not None:
-        _range(-1e300 if low is None else low, 1e300 if high is None else high)
+    ends = _range(-np.finfo(float).max if low is None else low, np.finfo(float).max if high is None else high)
+    low, high = (None if given is None else end for given, end in zip((low, high), ends, strict=True))
     figure = new_figure(2.9 * len(maps), 3.5)
     for ax, (name, values) in zip(figure.subplots(1, len(maps), squeeze=False)[0], maps.items(), strict=True):
         bottom, top = (float(values.min()) if low is None else low), (float(values.max()) if high is None else high)

@@ -7,7 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from lessonlib.arrays import numbers_of, plain, short
 from lessonlib.figures import INPUT, KERNEL, OUTPUT, PADDING, WINDOW, dictionary, new_figure, number, numbers
-from lessonlib.geometry import count
+from lessonlib.geometry import count, flag
 from lessonlib.sentences import say
 
 _COLORS, _STYLES = (INPUT, WINDOW, OUTPUT, KERNEL), ("-", "--", "-.", ":")
@@ -99,7 +99,7 @@ def draw_images(images, titles=(), columns=8, signed=False):
     rows = ceil(len(images) / columns)
     figure = new_figure(1.5 * min(columns, len(images)), (1.8 if titles else 1.5) * rows)
     largest = np.abs(images).max() or 1
-    low, high = (-largest, largest) if signed else (min(0, images.min()), largest)
+    low, high = (-largest, largest) if flag(signed, "signed") else (min(0, images.min()), largest)
     panels = figure.subplots(rows, min(columns, len(images)), squeeze=False).flat
     for i, ax in enumerate(panels):
         ax.axis("off")
@@ -115,7 +115,7 @@ def draw_images(images, titles=(), columns=8, signed=False):
 def _titles(titles):
     """Titles as a list of texts: a learner's labels may be numbers, arrays or tensors."""
     titles = plain(titles, "titles")
-    if isinstance(titles, (str, bytes)) or not hasattr(titles, "__iter__"):
+    if isinstance(titles, (str, bytes)) or not np.iterable(titles):
         raise TypeError(say("learning.no_titles", given=short(titles)))
     return [str(title) for title in titles]
 

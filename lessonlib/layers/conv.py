@@ -167,7 +167,7 @@ def pad(input, padding, mode="zeros"):
     array([[3., 2., 1., 2., 3., 2., 1.]])
     """
     input = _planes("input", input)
-    if mode not in PADDING_MODES:
+    if not isinstance(mode, str) or mode not in PADDING_MODES:
         raise ValueError(say("errors.padding_mode", given=repr(mode), modes=", ".join(PADDING_MODES)))
     if isinstance(padding, (tuple, list)) and len(padding) == 2:
         sides = [pair(side, "padding", 0) for side in padding]
