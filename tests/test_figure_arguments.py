@@ -10,7 +10,7 @@ from matplotlib.text import Text
 from torch import nn
 from torch.nn.utils import prune
 
-import lessonlib as L
+import lessonlib
 from lessonlib import figures
 
 K = nn.Conv2d(3, 2, 3).weight
@@ -19,27 +19,27 @@ K = nn.Conv2d(3, 2, 3).weight
 def test_learned_tensors_draw_what_their_numbers_draw():
     numbers = K.detach().numpy()
     for draw, tensor in (
-        (L.draw_kernels, K[:, 0]), (L.filter_planes, K), (L.filter_planes, K.bfloat16()), (L.numbers, K[0, 0]),
-        (L.draw_images, K[:, 0]), (L.draw_confusion, K[0, 0].abs()), (lambda one: L.draw_maps({"z": one}), K[0, 0]),
+        (lessonlib.draw_kernels, K[:, 0]), (lessonlib.filter_planes, K), (lessonlib.filter_planes, K.bfloat16()), (lessonlib.numbers, K[0, 0]),
+        (lessonlib.draw_images, K[:, 0]), (lessonlib.draw_confusion, K[0, 0].abs()), (lambda one: lessonlib.draw_maps({"z": one}), K[0, 0]),
     ):  # fmt: skip
         assert draw(tensor) is not None
-    assert np.allclose(L.FilterBench(weight=K[0, 0]).weight, numbers[0, 0])
-    assert np.allclose(L.ChannelMixer(weight=K).weight, numbers)
-    assert np.allclose(L.FilterBench(weight=K[0, 0].bfloat16()).weight, numbers[0, 0], atol=1e-2)
-    assert np.allclose(L.conv2d(np.ones((3, 3, 3)), K), L.conv2d(np.ones((3, 3, 3)), numbers))
+    assert np.allclose(lessonlib.FilterBench(weight=K[0, 0]).weight, numbers[0, 0])
+    assert np.allclose(lessonlib.ChannelMixer(weight=K).weight, numbers)
+    assert np.allclose(lessonlib.FilterBench(weight=K[0, 0].bfloat16()).weight, numbers[0, 0], atol=1e-2)
+    assert np.allclose(lessonlib.conv2d(np.ones((3, 3, 3)), K), lessonlib.conv2d(np.ones((3, 3, 3)), numbers))
 
 
 def test_a_pruned_net_is_shown_with_the_weights_that_it_has():
     net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(72, 3))
     prune.l1_unstructured(net[0], "weight", 0.5)
     picture = np.random.default_rng(0).integers(0, 17, (1, 8, 8)) / 16
-    explorer = L.FeatureMaps(net, picture)
+    explorer = lessonlib.FeatureMaps(net, picture)
     assert np.allclose(explorer.scores, net.double()(torch.tensor(picture[None]))[0].detach().numpy())
     assert sum(weight == 0 for weight in explorer.view.layers[0]["weight"]) == 9
 
 
 def test_pytorchs_functions_can_be_drawn():
-    (ax,) = L.curves({"ReLU": torch.relu}).axes
+    (ax,) = lessonlib.curves({"ReLU": torch.relu}).axes
     assert ax.lines[-1].get_ydata()[[0, -1]].tolist() == [0, 6]
 
 
@@ -49,7 +49,7 @@ def test_pytorchs_functions_can_be_drawn():
 def test_minus_signs_and_notation_are_readable_whatever_the_settings_are(settings, recwarn):
     with matplotlib.rc_context(settings):
         before = dict(matplotlib.rcParams)
-        figure = L.curves({"z": np.negative})
+        figure = lessonlib.curves({"z": np.negative})
         figure.savefig(io.BytesIO())
         assert dict(matplotlib.rcParams) == before
     assert {text.get_fontfamily()[0] for text in figure.findobj(Text)} == {"DejaVu Sans"}
@@ -58,11 +58,11 @@ def test_minus_signs_and_notation_are_readable_whatever_the_settings_are(setting
 
 def test_hangul_takes_a_korean_font_or_a_sentence_on_what_to_install(monkeypatch, recwarn):
     if {font.name for font in figures.fontManager.ttflist} & set(figures.KOREAN):
-        L.draw_images(np.ones((1, 3, 3)), ["고양이"]).savefig(io.BytesIO())
+        lessonlib.draw_images(np.ones((1, 3, 3)), ["고양이"]).savefig(io.BytesIO())
         assert not recwarn.list
     monkeypatch.setattr(figures, "KOREAN", ("no such font",))
     with pytest.warns(UserWarning, match="NanumGothic") as told:
-        L.draw_images(np.ones((1, 3, 3)), ["고양이"]).savefig(io.BytesIO())
+        lessonlib.draw_images(np.ones((1, 3, 3)), ["고양이"]).savefig(io.BytesIO())
     assert not [one for one in told if "Glyph" in str(one.message)]
 
 
@@ -80,7 +80,7 @@ def test_hangul_takes_a_korean_font_or_a_sentence_on_what_to_install(monkeypatch
 def test_what_a_gif_cannot_hold_is_refused_before_anything_is_drawn(file, seconds, error, part, tmp_path, monkeypatch):
     monkeypatch.setattr(figures, "sliding_window", lambda *_: pytest.fail("drawn"))
     with pytest.raises(error, match=part):
-        L.SlidingWindow().save_gif(tmp_path / file, seconds)
+        lessonlib.SlidingWindow().save_gif(tmp_path / file, seconds)
 
 
 def test_geometry_takes_whole_numbers_of_every_kind():
@@ -91,24 +91,24 @@ def test_geometry_takes_whole_numbers_of_every_kind():
         torch.Size((28, 28)),
         (np.int8(28), torch.tensor(28)),
     ):
-        assert L.output_size(size, 3) == (26, 26)
+        assert lessonlib.output_size(size, 3) == (26, 26)
     for size in (np.array(28), torch.tensor(28), np.uint8(28)):
-        assert L.output_size(size, 3) == 26
-        assert type(L.output_size(size, 3)) is int
+        assert lessonlib.output_size(size, 3) == 26
+        assert type(lessonlib.output_size(size, 3)) is int
     with pytest.raises(TypeError, match="28"):
-        L.output_size(np.array([28.0, 28.0]), 3)
-    assert L.paddings_for((28, 28), (28, 28), 5) == [2]
+        lessonlib.output_size(np.array([28.0, 28.0]), 3)
+    assert lessonlib.paddings_for((28, 28), (28, 28), 5) == [2]
     with pytest.raises(TypeError, match="list of layers"):
-        L.receptive_field(3)
+        lessonlib.receptive_field(3)
     with pytest.raises(TypeError, match="kernel_size"):
-        L.receptive_field([{"k": 3}])
+        lessonlib.receptive_field([{"k": 3}])
 
 
 def test_kernels_take_one_size_and_misspelt_names_are_told_the_nearest():
-    assert np.array_equal(L.kernel("box_blur", 3), L.kernel("box_blur", (3, 3)))
+    assert np.array_equal(lessonlib.kernel("box_blur", 3), lessonlib.kernel("box_blur", (3, 3)))
     with pytest.raises(KeyError, match="box_blur"):
-        L.kernel("blur", (3, 3))
+        lessonlib.kernel("blur", (3, 3))
     with pytest.raises(ValueError, match="at least 1"):
-        L.kernel("box_blur", (0, 3))
+        lessonlib.kernel("box_blur", (0, 3))
     with pytest.raises(ValueError, match="at least 1"):
-        L.photograph(size=0)
+        lessonlib.photograph(size=0)
