@@ -19,7 +19,8 @@ K = nn.Conv2d(3, 2, 3).weight
 def test_learned_tensors_draw_what_their_numbers_draw():
     numbers = K.detach().numpy()
     for draw, tensor in (
-        (lessonlib.draw_kernels, K[:, 0]), (lessonlib.filter_planes, K), (lessonlib.filter_planes, K.bfloat16()), (lessonlib.numbers, K[0, 0]),
+        (lessonlib.draw_kernels, K[:, 0]), (lessonlib.filter_planes, K), (lessonlib.filter_planes, K.bfloat16()),
+        (lessonlib.numbers, K[0, 0]),
         (lessonlib.draw_images, K[:, 0]), (lessonlib.draw_confusion, K[0, 0].abs()), (lambda one: lessonlib.draw_maps({"z": one}), K[0, 0]),
     ):  # fmt: skip
         assert draw(tensor) is not None
