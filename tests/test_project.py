@@ -96,7 +96,15 @@ def test_public_names_are_listed_and_others_refused():
         _ = lessonlib.convolve
 
 
-@pytest.mark.parametrize("module", MODULES)
+# The rooms behind `summarize` speak PyTorch's language; it opens them when it is called.
+OF_TORCH = {f"lessonlib.summary.{room}" for room in ("fields", "moving", "operations", "run")}
+
+
+def test_what_summarize_opens_it_opens_when_it_is_called():
+    assert not set(imports(MODULES["lessonlib.summary.__init__"], top_level=True)) & OF_TORCH
+
+
+@pytest.mark.parametrize("module", sorted(set(MODULES) - OF_TORCH))
 def test_no_module_loads_torch_when_it_is_imported(module):
     assert not {name.partition(".")[0] for name in imports(MODULES[module], top_level=True)} & {"torch", "torchvision"}
 
