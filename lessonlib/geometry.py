@@ -1,11 +1,13 @@
 """Sizes and positions: the shape formula, where windows stand, what the floor leaves over, receptive fields.
 
 Whole numbers only, and the only place where they are worked out: explorers, checks and figures ask here, and
-``kit/base.js`` is held to it by a test. Every size may be an int, for a square, or a pair (height, width); where all
-of them are ints, so is the answer.
+``kit/base.js`` is held to it by a test. Every size may be an int, for a square, or a pair (height, width), as a list, an
+array or a tensor too. `output_size`, `size_before_floor` and `effective_kernel_size` answer with one number where all
+that they are given are single numbers, else with a pair; what speaks of rows and columns always gives both.
 """
 
 from fractions import Fraction
+from operator import index
 from typing import NamedTuple
 
 from lessonlib.sentences import say
@@ -26,13 +28,14 @@ def pair(value, name, lowest=1):
     >>> pair(3, "kernel_size"), pair((3, 5), "kernel_size")
     ((3, 3), (3, 5))
     """
-    values = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
-    if len(values) != 2 or not all(_is_whole(one) for one in values):
+    values = _listed(value)
+    values = values if isinstance(values, tuple) else (values, values)
+    whole = tuple(as_whole(one) for one in values)
+    if len(whole) != 2 or None in whole:
         raise TypeError(say("errors.not_whole", name=name, given=repr(value)))
-    values = tuple(int(one) for one in values)
-    if min(values) < lowest:
+    if min(whole) < lowest:
         raise ValueError(say("errors.too_low", name=name, given=value, lowest=lowest))
-    return values
+    return whole
 
 
 def count(value, name, lowest=1):
@@ -48,13 +51,55 @@ def count(value, name, lowest=1):
     >>> count(3, "groups")
     3
     """
-    if not _is_whole(value):
+    if as_whole(_listed(value)) is None:
         raise TypeError(say("errors.not_one_whole", name=name, given=repr(value)))
     return pair(value, name, lowest)[0]
 
 
-def _is_whole(value):
-    return hasattr(value, "__index__") and not isinstance(value, bool)
+def as_whole(value):
+    """Return a whole number of any kind (NumPy's and PyTorch's too) as an int, or None; True and False are none.
+
+    Examples
+    --------
+    >>> as_whole(3), as_whole(3.0), as_whole(True)
+    (3, None, None)
+    """
+    value = _listed(value)
+    if isinstance(value, (bool, tuple)):
+        return None
+    try:
+        return index(value)
+    except TypeError:
+        return None
+
+
+def flag(value, name):
+    """Return True or False of what Python takes for one.
+
+    Raises
+    ------
+    TypeError
+        For arrays of several numbers and the like, which are neither.
+
+    Examples
+    --------
+    >>> flag(1, "bias")
+    True
+    """
+    try:
+        return bool(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(say("errors.not_flag", name=name, given=repr(value))) from None
+
+
+def _listed(value):
+    """Lists, arrays and tensors as tuples, their numbers as Python's; other values as they are."""
+    if hasattr(value, "tolist") and hasattr(value, "dtype"):
+        try:
+            value = value.tolist()
+        except (RuntimeError, NotImplementedError, ValueError):  # a tensor without values
+            return None
+    return tuple(value) if isinstance(value, (tuple, list)) else value
 
 
 def effective_kernel_size(kernel_size, dilation=1):
@@ -217,10 +262,12 @@ def windows_reading(index, input_size, kernel_size, stride=1, padding=0, dilatio
     >>> windows_reading((0, 2), 5, 3)
     ([0], [0, 1, 2])
     """
-    axes = _axes(input_size, kernel_size, stride, padding, dilation)
+    axes, cells = _axes(input_size, kernel_size, stride, padding, dilation), pair(index, "index", 0)
+    if any(cell >= axis.padded for cell, axis in zip(cells, axes, strict=True)):
+        raise ValueError(say("errors.outside", name="index", given=cells, size=tuple(axis.padded for axis in axes)))
     return tuple(
         [i for i, start in enumerate(axis.starts()) if cell in axis.cells(start)]
-        for cell, axis in zip(pair(index, "index", 0), axes, strict=True)
+        for cell, axis in zip(cells, axes, strict=True)
     )
 
 
@@ -232,7 +279,9 @@ def paddings_for(wanted, input_size, kernel_size, stride=1, dilation=1, most=16)
     >>> paddings_for(28, 28, 5)
     [2]
     """
-    return _solving(range(most + 1), lambda p: output_size(input_size, kernel_size, stride, p, dilation), wanted)
+    return _solving(
+        range(count(most, "most", 0) + 1), lambda p: output_size(input_size, kernel_size, stride, p, dilation), wanted
+    )
 
 
 def strides_for(wanted, input_size, kernel_size, padding=0, dilation=1, most=16):
@@ -243,7 +292,11 @@ def strides_for(wanted, input_size, kernel_size, padding=0, dilation=1, most=16)
     >>> strides_for(14, 28, 3, padding=1)
     [2]
     """
-    return _solving(range(1, most + 1), lambda s: output_size(input_size, kernel_size, s, padding, dilation), wanted)
+    return _solving(
+        range(1, count(most, "most", 0) + 1),
+        lambda s: output_size(input_size, kernel_size, s, padding, dilation),
+        wanted,
+    )
 
 
 def kernels_for(wanted, input_size, stride=1, padding=0, dilation=1, most=16):
@@ -254,14 +307,16 @@ def kernels_for(wanted, input_size, stride=1, padding=0, dilation=1, most=16):
     >>> kernels_for(26, 28)
     [3]
     """
-    return _solving(range(1, most + 1), lambda k: output_size(input_size, k, stride, padding, dilation), wanted)
+    return _solving(
+        range(1, count(most, "most", 0) + 1), lambda k: output_size(input_size, k, stride, padding, dilation), wanted
+    )
 
 
 def _solving(candidates, size_with, wanted):
-    found = []
+    wanted, found = pair(wanted, "wanted"), []
     for candidate in candidates:
         try:
-            if size_with(candidate) == wanted:
+            if pair(size_with(candidate), "wanted") == wanted:
                 found.append(candidate)
         except ValueError:  # no window fits
             continue
@@ -303,8 +358,7 @@ def receptive_field(layers):
     (17, 17)
     """
     size, jump, start = [1, 1], [1, 1], [0, 0]
-    for layer in layers:
-        kernel_size, stride, padding, dilation = Layer(**layer) if isinstance(layer, dict) else Layer(*layer)
+    for kernel_size, stride, padding, dilation in _stack(layers):
         kernels, strides = pair(kernel_size, "kernel_size"), pair(stride, "stride")
         dilations = pair(dilation, "dilation")
         sides = resolve_padding(padding, kernel_size, stride, dilation)
@@ -313,6 +367,24 @@ def receptive_field(layers):
             start[i] -= sides[i][0] * jump[i]
             jump[i] *= strides[i]
     return ReceptiveField(tuple(size), tuple(jump), tuple(start))
+
+
+def _stack(layers):
+    """The layers of a stack, each as a `Layer`."""
+    if not isinstance(layers, (tuple, list)) or isinstance(layers, Layer):
+        raise TypeError(say("errors.layers", given=repr(layers)))
+    stack = []
+    for layer in layers:
+        if isinstance(layer, dict):
+            for name in layer:
+                if name not in Layer._fields:
+                    raise TypeError(say("errors.layer_key", name=repr(name), names=", ".join(Layer._fields)))
+            stack.append(Layer(**layer))
+        elif isinstance(layer, (tuple, list)) and len(layer) <= len(Layer._fields):
+            stack.append(Layer(*layer))
+        else:
+            raise TypeError(say("errors.layers", given=repr(layer)))
+    return stack
 
 
 def receptive_field_of(unit, layers):
@@ -344,7 +416,7 @@ def parameter_count(in_channels, out_channels, kernel_size, bias=True, groups=1)
     groups = count(groups, "groups")
     if in_channels % groups or out_channels % groups:
         raise ValueError(say("errors.groups", groups=groups, in_channels=in_channels, out_channels=out_channels))
-    return out_channels * (in_channels // groups) * height * width + (out_channels if bias else 0)
+    return out_channels * (in_channels // groups) * height * width + (out_channels if flag(bias, "bias") else 0)
 
 
 def _span(kernel, dilation):
@@ -399,7 +471,7 @@ def _axes(input_size, kernel_size, stride, padding, dilation):
 
 
 def _any_pair(*values):
-    return any(isinstance(value, (tuple, list)) for value in values)
+    return any(isinstance(_listed(value), tuple) for value in values)
 
 
 def _per_axis(rule, **values):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lessonlib.geometry import count, flag
 from lessonlib.sentences import say
 
 # As scikit-learn's datasets/images/README.txt gives them; both CC BY 2.0.
@@ -12,6 +13,8 @@ CREDITS = {
     "china": "danielbuechele, flickr.com/photos/danielbuechele/6061409035, CC BY 2.0",
     "flower": "vultilion, flickr.com/photos/vultilion/6056698931, CC BY 2.0",
 }
+
+LARGEST = 4096
 
 
 def photograph(name="china", size=256, color=False):
@@ -32,7 +35,9 @@ def photograph(name="china", size=256, color=False):
     Raises
     ------
     ValueError
-        For a photograph that is not there.
+        For a photograph that is not there, and a size that is not from 1 to 4096.
+    TypeError
+        For a size that is no whole number.
     FileNotFoundError
         If scikit-learn, which brings the photographs, is not installed.
 
@@ -43,8 +48,11 @@ def photograph(name="china", size=256, color=False):
     """
     from PIL import Image, ImageOps
 
-    if name not in CREDITS:
+    if not isinstance(name, str) or name not in CREDITS:
         raise ValueError(say("photos.unknown", given=repr(name), names=", ".join(CREDITS)))
+    size, color = count(size, "size"), flag(color, "color")
+    if size > LARGEST:
+        raise ValueError(say("photos.too_large", given=size, largest=LARGEST))
     # Looking the package up does not import it, which would cost a lesson 100 MB.
     package = importlib.util.find_spec("sklearn")
     path = Path(package.submodule_search_locations[0], "datasets", "images", f"{name}.jpg") if package else None

@@ -4,7 +4,12 @@ All of them are small rules on the indices, so that they exist at every height a
 comes out: ``vertical_edge`` answers to vertical edges and is positive where the picture gets brighter towards the right.
 """
 
+import difflib
+
 import numpy as np
+
+from lessonlib.geometry import count, pair
+from lessonlib.sentences import say
 
 __all__ = ["INPUTS", "KERNELS", "kernel", "picture"]
 
@@ -18,15 +23,17 @@ def kernel(name, kernel_size, seed=0):
     ----------
     name : str
         One of `KERNELS`.
-    kernel_size : tuple of int
-        (KH, KW), each at least 1.
+    kernel_size : int or (int, int)
+        (KH, KW), each at least 1; an int for a square.
     seed : int
         For ``"random"`` only.
 
     Raises
     ------
     KeyError
-        For a name that `KERNELS` does not have.
+        For a name that `KERNELS` does not have: the message has the nearest one.
+    TypeError, ValueError
+        For sizes that are no whole numbers, or below 1.
 
     Examples
     --------
@@ -35,7 +42,8 @@ def kernel(name, kernel_size, seed=0):
            [-1.,  0.,  1.],
            [-1.,  0.,  1.]])
     """
-    height, width = kernel_size
+    _known(name, KERNELS, "kernel")
+    (height, width), seed = pair(kernel_size, "kernel_size"), count(seed, "seed", 0)
     if name == "random":
         return (_random(seed, height * width, 7) - 3).reshape(height, width)
     # Rows and columns counted from the middle; the middle of an even size lies between two cells, as ±1.
@@ -50,7 +58,9 @@ def picture(name, size, channel=0, seed=0):
     Raises
     ------
     KeyError
-        For a name that `INPUTS` does not have.
+        For a name that `INPUTS` does not have: the message has the nearest one.
+    TypeError, ValueError
+        For sizes that are no whole numbers, or below 1.
 
     Examples
     --------
@@ -58,11 +68,20 @@ def picture(name, size, channel=0, seed=0):
     array([[1., 2., 3.],
            [4., 5., 6.]])
     """
-    height, width = size
+    _known(name, INPUTS, "picture")
+    height, width = size = pair(size, "size")
+    channel, seed = count(channel, "channel", 0), count(seed, "seed", 0)
     if name == "random":
         return _random(seed + 101 * channel, height * width, 10).reshape(height, width)
     rows, columns = np.indices(size)
     return INPUTS[name](rows, columns, height, width, channel).astype(float)
+
+
+def _known(name, names, what):
+    if not isinstance(name, str) or name not in names:
+        near = difflib.get_close_matches(str(name), names, n=1, cutoff=0) or list(names)[:1]
+        sentence = say("errors.unknown_name", given=repr(name), what=what, near=repr(near[0]), names=", ".join(names))
+        raise KeyError(sentence)
 
 
 def _box(rows, columns, centre):

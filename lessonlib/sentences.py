@@ -69,7 +69,7 @@ def language(code=None):
     global _current
     if code is None:
         return _current
-    if code not in LANGUAGES:
+    if not isinstance(code, str) or code not in LANGUAGES:
         raise ValueError(say("language.unknown", code=repr(code), codes=", ".join(LANGUAGES)))
     _current = code
 

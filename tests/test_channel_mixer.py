@@ -10,7 +10,7 @@ from PIL import Image
 
 from lessonlib import CREDITS, ChannelMixer, language
 from lessonlib.explorers.channel_mixer import FILTERS, SIZES, named_filters, shade_range
-from lessonlib.explorers.filter_bench import grey
+from lessonlib.pictures import grey
 from node import node
 
 STATES = int(os.environ.get("STATES", 300))

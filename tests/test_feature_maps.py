@@ -70,7 +70,7 @@ def test_browser_computes_what_pytorch_computes(kind, tmp_path):
     for bitmap, seen in zip(
         bitmaps, node("feature_maps", FORWARD, {"layers": explorer.view.layers, "bitmaps": bitmaps}, tmp_path), strict=True
     ):  # fmt: skip
-        explorer.set(bitmap=bitmap)
+        explorer.restore({"bitmap": bitmap})
         wanted = [explorer.input, *explorer.maps]
         assert [tuple(shape) for shape in seen["shapes"]] == [one.shape for one in wanted]
         for shown, one in zip(seen["maps"], wanted, strict=True):
@@ -157,7 +157,7 @@ def test_a_stroke_leaves_no_gap_and_stays_on_the_paper(tmp_path):
 def test_an_image_becomes_a_drawing_that_counts_to_it():
     explorer = FeatureMaps(lesson_net(), load_digits().images[:50] / 16)
     for image, (_, bitmap) in zip(load_digits().images[:50], explorer.view.examples, strict=True):
-        explorer.set(bitmap=bitmap)
+        explorer.restore({"bitmap": bitmap})
         assert np.array_equal(explorer.input[0], image / 16)
 
 

@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 
 from lessonlib import CREDITS, FilterBench, conv2d, kernel, language, photograph
-from lessonlib.explorers.filter_bench import LIMITS, eight_bit, grey, shade_range
+from lessonlib.explorers.filter_bench import LIMITS, shade_range
+from lessonlib.pictures import eight_bit, grey
 from lessonlib.presets import KERNELS
 from node import node
 

@@ -146,6 +146,6 @@ def test_digits_drawn_with_the_explorers_pen_are_read_by_the_trained_net(cells, 
     });"""
     read = []
     for bitmap in node("feature_maps", program, HANDWRITTEN, tmp_path):
-        explorer.set(bitmap=bitmap)
+        explorer.restore({"bitmap": bitmap})
         read.append(explorer.prediction)
     assert read == list(range(10))

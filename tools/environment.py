@@ -93,7 +93,8 @@ def _make_venv():
     made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True)
     if made.returncode:
         text = made.stdout + made.stderr
-        stop(_explain(text) or f"python -m venv .venv failed: {text.strip().splitlines()[-1]}")
+        said = text.strip().splitlines()[-1:] or [f"it ended with status {made.returncode} and said nothing"]
+        stop(_explain(text) or f"python -m venv .venv failed: {said[0]}")
 
 
 def _install(extra):

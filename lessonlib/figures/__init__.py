@@ -4,16 +4,21 @@ They speak notation only (I, K, P, S, O and numbers): words live in Markdown and
 them touches pyplot or any global setting; those that draw into one panel take ``ax=None``.
 """
 
+import warnings
 from io import BytesIO
 from itertools import product
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 from lessonlib import geometry
+from lessonlib.arrays import numbers_of, short
 from lessonlib.sentences import say
 
 # The colours of kit/base.css (Okabe and Ito, safe for colour-blind eyes).
@@ -23,10 +28,45 @@ INPUT, KERNEL, OUTPUT, WINDOW, PADDING = "#0072b2", "#d98200", "#009e73", "#d55e
 class Picture(Figure):
     """A figure that a notebook shows as a picture, whether or not pyplot is loaded."""
 
+    def draw(self, renderer):
+        use_fonts(self)
+        with warnings.catch_warnings():  # `use_fonts` has said which font is missing, once and not for each letter
+            warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from font", UserWarning)
+            super().draw(renderer)
+
     def _repr_png_(self):
         written = BytesIO()
         self.savefig(written, format="png", dpi=72, bbox_inches="tight")
         return written.getvalue()
+
+
+# What is on learners' machines and has Hangul, by matplotlib's names.
+KOREAN = (
+    "NanumGothic", "NanumBarunGothic", "NanumSquare", "Noto Sans KR", "Noto Sans CJK KR", "Noto Sans CJK JP", "Malgun Gothic",
+    "Apple SD Gothic Neo", "AppleGothic", "Pretendard", "UnDotum", "Baekmuk Dotum",
+)  # fmt: skip
+
+
+def use_fonts(figure):
+    """Let every text of a figure use a font that has its characters, whatever `rcParams` say, which are left alone.
+
+    matplotlib brings DejaVu Sans, which has minus signs and all of our notation. Hangul takes a Korean font; where there is none, a
+    warning says which one to install.
+    """
+    texts = figure.findobj(Text)
+    families = ["DejaVu Sans"]
+    if any("\u1100" <= letter <= "\ud7ff" for text in texts for letter in text.get_text()):
+        there = {font.name for font in fontManager.ttflist}
+        found = [name for name in KOREAN if name in there]
+        families += found[:1]
+        if not found:
+            warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
+            warnings.warn(say("figures.no_font"), stacklevel=2)
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):  # labels of ticks are made while drawing
+            axis.set_tick_params(labelfontfamily=families)
+    for text in texts:
+        text.set_fontfamily(families)
 
 
 def new_figure(width, height):
@@ -34,6 +74,12 @@ def new_figure(width, height):
     figure = Picture(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def dictionary(given, name, what, example):
+    """Refuse what is no dict with entries, in the learner's language."""
+    if not isinstance(given, dict) or not given:
+        raise TypeError(say("figures.no_dict", name=name, what=what, given=short(given), example=example))
 
 
 def number(value):
@@ -58,9 +104,15 @@ def draw_numbers(values, color=INPUT, title=None, padding=(0, 0), ax=None, cell=
     Returns
     -------
     matplotlib Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        For something that is no plane of numbers.
     """
-    values = np.asarray(values, float)
+    values = numbers_of(values, "values", axes=2)
     height, width = values.shape
+    padding = geometry.pair(padding, "padding", 0)
     if ax is None:
         ax = new_figure(cell * width + 0.3, cell * height + 0.6).subplots()
     ax.set(xlim=(-0.05, width + 0.05), ylim=(height + 0.05, -0.05), aspect="equal")
@@ -161,14 +213,33 @@ def _sum(terms):
 
 
 def save_gif(explorer, path, seconds_per_window=0.5):
-    """Write all windows of a `SlidingWindow`, one after the other, as an animated GIF."""
+    """Write all windows of a `SlidingWindow`, one after the other, as an animated GIF.
+
+    Parameters
+    ----------
+    explorer : SlidingWindow
+    path : str or path
+        A file in a folder that is there.
+    seconds_per_window : float
+        From 0.01 to 655.35, as GIF counts hundredths of a second in 16 bits.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError
+        For a folder that is not there, or a folder instead of a file.
+    ValueError
+        For a time that a GIF cannot hold.
+    """
     from PIL import Image
     from tqdm.auto import tqdm
 
     # Before the work, not after it.
     if not Path(path).parent.is_dir():
         raise FileNotFoundError(say("sliding_window.bad_folder", folder=Path(path).parent))
-    if not seconds_per_window > 0:
+    if Path(path).is_dir():
+        raise IsADirectoryError(say("sliding_window.no_file", folder=Path(path)))
+    hundredths = 100 * seconds_per_window if isinstance(seconds_per_window, Real) else -1
+    if isinstance(seconds_per_window, bool) or not 0.999 < hundredths < 65536:
         raise ValueError(say("sliding_window.bad_seconds", given=repr(seconds_per_window)))
     height, width = explorer.output_size
     frames = []
@@ -177,7 +248,7 @@ def save_gif(explorer, path, seconds_per_window=0.5):
         figure.set_dpi(100)
         figure.canvas.draw()
         frames.append(Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB").quantize(64))
-    duration = int(1000 * seconds_per_window)
+    duration = 10 * int(hundredths + 1e-6)
     frames[0].save(path, format="GIF", save_all=True, append_images=frames[1:], duration=duration, loop=0)
 
 
@@ -206,8 +277,8 @@ def filter_planes(weight):
     >>> len(figure.axes), figure.axes[-1].get_title()
     (15, '$K_{4,2}$')
     """
-    weight = np.asarray(weight.detach() if hasattr(weight, "detach") else weight, float)
-    if weight.ndim != 4:
+    weight = numbers_of(weight, "weight")
+    if weight.ndim != 4 or not weight.size:
         raise ValueError(say("errors.weight_axes", shape=weight.shape, axes=weight.ndim))
     filters, channels, height, width = weight.shape
     figure = new_figure(0.75 * width * channels + 0.5, (0.62 * height + 0.4) * filters)

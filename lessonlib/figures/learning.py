@@ -5,7 +5,9 @@ from math import ceil
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from lessonlib.figures import INPUT, KERNEL, OUTPUT, PADDING, WINDOW, draw_numbers, new_figure, number
+from lessonlib.arrays import numbers_of, plain, short
+from lessonlib.figures import INPUT, KERNEL, OUTPUT, PADDING, WINDOW, dictionary, draw_numbers, new_figure, number
+from lessonlib.geometry import count, flag
 from lessonlib.sentences import say
 
 _COLORS, _STYLES = (INPUT, WINDOW, OUTPUT, KERNEL), ("-", "--", "-.", ":")
@@ -31,8 +33,16 @@ def draw_curves(panels, xlabel="epoch", together=1):
     --------
     >>> figure = draw_curves({"loss": {"a": [3, 2, 1], "b": [3, 1, 0]}})
     >>> [line.get_ydata().tolist() for line in figure.axes[0].lines]
-    [[3, 2, 1], [3, 1, 0]]
+    [[3.0, 2.0, 1.0], [3.0, 1.0, 0.0]]
     """
+    dictionary(panels, "panels", "dict", '{"loss": {"a": [3, 2, 1]}}')
+    for curves in panels.values():
+        dictionary(curves, "panels", "lists", '{"loss": {"a": [3, 2, 1]}}')
+    panels = {
+        title: {name: numbers_of(values, "panels", axes=1) for name, values in curves.items()}
+        for title, curves in panels.items()
+    }
+    together = count(together, "together")
     figure = new_figure(5 * len(panels), 3.2)
     for ax, (title, curves) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
         for i, (name, values) in enumerate(curves.items()):
@@ -78,17 +88,18 @@ def draw_images(images, titles=(), columns=8, signed=False):
     >>> len(draw_images(np.zeros((3, 8, 8)), ["0", "1", "2"]).axes)
     3
     """
-    images = np.asarray(images, float)
+    images, columns = numbers_of(images, "images"), count(columns, "columns")
     if images.ndim == 4 and images.shape[1] == 1:
         images = images[:, 0]
-    if images.ndim != 3 or not len(images):
+    if images.ndim != 3 or not images.size:
         raise ValueError(say("learning.bad_images", given=images.shape))
+    titles = _titles(titles)
     if len(titles) not in (0, len(images)):
         raise ValueError(say("learning.bad_titles", titles=len(titles), images=len(images)))
     rows = ceil(len(images) / columns)
     figure = new_figure(1.5 * min(columns, len(images)), (1.8 if titles else 1.5) * rows)
     largest = np.abs(images).max() or 1
-    low, high = (-largest, largest) if signed else (min(0, images.min()), largest)
+    low, high = (-largest, largest) if flag(signed, "signed") else (min(0, images.min()), largest)
     panels = figure.subplots(rows, min(columns, len(images)), squeeze=False).flat
     for i, ax in enumerate(panels):
         ax.axis("off")
@@ -99,6 +110,14 @@ def draw_images(images, titles=(), columns=8, signed=False):
         if titles:
             ax.set_title(titles[i], fontsize=13)
     return figure
+
+
+def _titles(titles):
+    """Titles as a list of texts: a learner's labels may be numbers, arrays or tensors."""
+    titles = plain(titles, "titles")
+    if isinstance(titles, (str, bytes)) or not np.iterable(titles):
+        raise TypeError(say("learning.no_titles", given=short(titles)))
+    return [str(title) for title in titles]
 
 
 def draw_kernels(kernels, titles=()):
@@ -123,9 +142,10 @@ def draw_kernels(kernels, titles=()):
     >>> [ax.get_title() for ax in draw_kernels([[[1, 2], [3, 4]]], ["0"]).axes]
     ['0']
     """
-    kernels = np.asarray(kernels, float)
-    if kernels.ndim != 3 or not len(kernels):
+    kernels = numbers_of(kernels, "kernels")
+    if kernels.ndim != 3 or not kernels.size:
         raise ValueError(say("learning.bad_images", given=kernels.shape))
+    titles = _titles(titles)
     if len(titles) not in (0, len(kernels)):
         raise ValueError(say("learning.bad_titles", titles=len(titles), images=len(kernels)))
     figure = new_figure(0.75 * kernels.shape[2] * len(kernels), 0.75 * kernels.shape[1] + 0.4)
@@ -157,9 +177,11 @@ def draw_confusion(counts, xlabel="prediction", ylabel="label"):
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['9', '1', '', '10']
     """
-    counts = np.asarray(counts)
-    if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
+    counts = numbers_of(counts, "counts")
+    if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or not counts.size:
         raise ValueError(say("learning.bad_confusion", given=counts.shape))
+    if not counts.min() >= 0:
+        raise ValueError(say("figures.bad_counts", lowest=counts.min()))
     size = len(counts)
     figure = new_figure(0.52 * size + 1, 0.52 * size + 1)
     ax = figure.subplots()

@@ -2,7 +2,9 @@
 
 from matplotlib.patches import Rectangle
 
+from lessonlib.arrays import short
 from lessonlib.figures import INPUT, KERNEL, OUTPUT, WINDOW, new_figure
+from lessonlib.geometry import as_whole
 from lessonlib.sentences import say
 
 _SHEETS, _BLOCKS = 5, 2  # as many are drawn; of more blocks, the first ones, then dots
@@ -43,6 +45,10 @@ def layer_shapes(input, weight, bias, output):
         ("output", output, ("N", "O", "$O_h$", "$O_w$"), OUTPUT),
     ]
     for name, shape, letters, _ in parts:
+        if not isinstance(shape, (tuple, list)) or not all((as_whole(size) or 0) >= 1 for size in shape):
+            raise TypeError(
+                say("figures.bad_shape", name=name, given=short(shape), axes=f"({', '.join(letters)})".replace("$", ""))
+            )
         if len(shape) != len(letters):
             axes = ", ".join(letter.replace("$", "") for letter in letters)
             raise ValueError(say("figures.bad_block", name=name, given=tuple(shape), axes=axes))

@@ -20,6 +20,8 @@ import numpy as np
 import traitlets
 
 from lessonlib import presets
+from lessonlib.arrays import numbers_of
+from lessonlib.geometry import as_whole, flag
 from lessonlib.photos import CREDITS
 from lessonlib.pictures import data_url, photograph_pixels, photograph_url, pixels_of
 from lessonlib.sentences import say
@@ -166,7 +168,7 @@ class Flag(Argument):
         return {self.trait: traitlets.Bool(self.default).tag(sync=True)}
 
     def state(self, value, explorer, so_far):
-        return {self.trait: bool(value)}
+        return {self.trait: flag(value, self.name)}
 
 
 class Sides(Argument):
@@ -355,6 +357,25 @@ class Picture(Argument):
         return explorer._own_picture if name == "custom" else photograph_pixels(name)
 
 
+class Given(Argument):
+    """What an explorer is made from and keeps as it was given; the explorer reads it itself (`Explorer._completed`)."""
+
+    fixed = True
+
+    def __init__(self, default, doc, *, kind, **more):
+        super().__init__(default, doc, **more)
+        self.kind = kind
+
+    def traits(self):
+        return {}
+
+    def state(self, value, explorer, so_far):
+        return {}
+
+    def read(self, explorer):
+        return explorer._given[self.name]
+
+
 class Index(Argument):
     """One of several things that the explorer has, counted from 0.
 
@@ -417,7 +438,7 @@ class Position(Argument):
         return tuple(min(max(at, 0), size - 1) for at, size in zip(super().read(explorer), sizes, strict=True))
 
 
-ALL = (Whole, Picture, Choice, Steps, Flag, Sides, Kernel, Plane, PlaneSize, Index, Position)
+ALL = (Whole, Given, Picture, Choice, Steps, Flag, Sides, Kernel, Plane, PlaneSize, Index, Position)
 
 
 # --- The checks that they share
@@ -431,7 +452,7 @@ def is_whole(value) -> bool:
     >>> is_whole(3), is_whole(3.0), is_whole(True)
     (True, False, False)
     """
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    return as_whole(value) is not None
 
 
 def is_pair(value) -> bool:
@@ -491,11 +512,10 @@ def refuse_other(name: str, given, own) -> None:
 
 
 def finite_array(values) -> np.ndarray | None:
-    """Return ``values``, also a tensor with a gradient, as an array of finite numbers, or None."""
-    values = values.detach() if hasattr(values, "detach") else values
+    """Return ``values``, also a tensor that learns or one of 16 bits, as an array of finite numbers, or None."""
     try:
-        array = np.asarray(values, float)
-    except (TypeError, ValueError):
+        array = numbers_of(values, "values")
+    except (TypeError, ValueError, RuntimeError):
         return None
     return array if np.isfinite(array).all() else None
 

@@ -158,6 +158,7 @@ class Explorer(Panel):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         arguments = self._bound(given, named)
+        self._given = {name: arguments[name] for name, one in self.arguments.items() if isinstance(one, kinds.Given)}
         state: dict = {}
         early = sorted((one for one in self.arguments.values() if one.rank < kinds.LATE), key=lambda one: one.rank)
         for one in early:
@@ -165,7 +166,7 @@ class Explorer(Panel):
         sliders = {trait: ends for one in self.arguments.values() for trait, ends in one.sliders(state).items()}
         shown = self._shown_sliders(state)
         shown = list(sliders) if shown is None else shown
-        view = self.View(**self._completed(state, arguments))
+        view = self.View(**self._completed(state))
         super().__init__(view, {name: ends for name, ends in sliders.items() if name in shown}, shown)
         for name, one in self.arguments.items():
             if one.rank == kinds.LATE:
@@ -190,7 +191,7 @@ class Explorer(Panel):
         by_default = {name: None if one.optional else one.default for name, one in self.arguments.items()}
         return by_default | dict(zip(names, given, strict=False)) | named
 
-    def _completed(self, state: dict, arguments: dict) -> dict:
+    def _completed(self, state: dict) -> dict:
         """Return the state of the view when all arguments but the late ones are read: a place for what holds between them."""
         return state
 

@@ -8,6 +8,7 @@ the layer into one matrix product, as libraries do. `conv2d` is the quickest of 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from lessonlib.arrays import plain, short
 from lessonlib.geometry import count, output_size, pair, resolve_padding
 from lessonlib.sentences import say
 
@@ -166,7 +167,7 @@ def pad(input, padding, mode="zeros"):
     array([[3., 2., 1., 2., 3., 2., 1.]])
     """
     input = _planes("input", input)
-    if mode not in PADDING_MODES:
+    if not isinstance(mode, str) or mode not in PADDING_MODES:
         raise ValueError(say("errors.padding_mode", given=repr(mode), modes=", ".join(PADDING_MODES)))
     if isinstance(padding, (tuple, list)) and len(padding) == 2:
         sides = [pair(side, "padding", 0) for side in padding]
@@ -248,13 +249,12 @@ class _Case:
 
 def _numbers(name, values):
     """``values`` as an array of float32 or float64; whole numbers become float64, so that uint8 cannot overflow."""
-    values = values.detach() if hasattr(values, "detach") else values
     try:
-        array = np.asarray(values)
+        array = np.asarray(plain(values, name))
     except (TypeError, ValueError):  # a ragged list
-        raise TypeError(say("errors.not_numbers", name=name, given=_short(values))) from None
+        raise TypeError(say("errors.not_numbers", name=name, given=short(values))) from None
     if array.dtype.kind not in "iuf":
-        raise TypeError(say("errors.not_numbers", name=name, given=_short(values)))
+        raise TypeError(say("errors.not_numbers", name=name, given=short(values)))
     return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
 
 
@@ -264,8 +264,3 @@ def _planes(name, values):
     if array.ndim < 2:
         raise ValueError(say("errors.plane_axes", name=name, shape=array.shape, axes=array.ndim))
     return array
-
-
-def _short(values):
-    text = " ".join(repr(values).split())
-    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,12 +1,11 @@
 """A small net in the browser: draw a digit and watch every layer's maps change with the stroke."""
 
-import copy
-import inspect
-
 import numpy as np
 import traitlets
 
-from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
+from lessonlib.arrays import numbers_of, short
+from lessonlib.kit import explorer as kit
+from lessonlib.kit.arguments import LATE, REQUIRED, Argument, Given, finite_array, is_whole
 from lessonlib.sentences import say
 
 BLOCK = 4
@@ -15,42 +14,57 @@ LARGEST = 16
 KINDS = ("Conv2d", "ReLU", "MaxPool2d", "Flatten", "Linear")
 
 
-class FeatureMapsView(View):
-    """The picture of a `FeatureMaps`. The browser has the weights and computes every map."""
+class Drawing(Argument):
+    """What the net gets: (1, side, side), black cells of each 4 × 4 divided by 16."""
 
-    area = "feature_maps"
-    _esm = read_view(__file__, "js")
-    _css = read_view(__file__, "css")
+    kind = "array_like"
 
-    layers = traitlets.List(help="One dict for each layer: kind, sizes, weights as flat lists.").tag(sync=True)
-    side = traitlets.Int(8, help="Height and width of the input.").tag(sync=True)
-    classes = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    examples = traitlets.List(help="Drawings to begin with: [label, bitmap].").tag(sync=True)
-    bitmap = traitlets.Unicode(help="The drawing: (4 · side)² characters 0 and 1, row after row.").tag(sync=True)
-    unit = traitlets.List(traitlets.Int(), [1, 0, 0, 0], help="layer, channel, row, column").tag(sync=True)
-    origin = traitlets.Dict(help="The state that `reset` goes back to.").tag(sync=True)
+    def traits(self):
+        drawing = traitlets.Unicode(help="The drawing: (4 · side)² characters 0 and 1, row after row.")
+        return {"bitmap": drawing.tag(sync=True)}
+
+    def state(self, value, explorer, so_far):
+        if value is None:
+            return {}
+        array = finite_array(value)
+        image, side = _images(array[None] if array is not None and array.ndim == 2 else value), explorer.view.side
+        if image.shape != (1, side, side):
+            raise ValueError(say("feature_maps.bad_input", given=image.shape, side=side))
+        return {"bitmap": bitmap_of(image[0])}
+
+    def read(self, explorer):
+        side = explorer.view.side
+        cells = np.array([int(cell) for cell in explorer.view.bitmap]).reshape(side, BLOCK, side, BLOCK)
+        return cells.sum(axis=(1, 3))[None] / BLOCK**2
 
 
-class FeatureMaps(Explorer):
+class Unit(Argument):
+    """(layer, channel, row, column) of the unit whose arithmetic is shown; layer 0 is the input."""
+
+    kind = "(int, int, int, int)"
+    rank = LATE
+
+    def traits(self):
+        return {
+            "unit": traitlets.List(traitlets.Int(), [1, 0, 0, 0], help="layer, channel, row, column").tag(sync=True)
+        }
+
+    def state(self, value, explorer, so_far):
+        shapes = [explorer.input.shape, *((*one.shape, 1, 1)[:3] for one in explorer.maps)]
+        unit = tuple(value) if np.iterable(value) else (value,)
+        layer = unit[0] if len(unit) == 4 and all(map(is_whole, unit)) else -1
+        if not 0 <= layer < len(shapes) or not all(
+            0 <= at < size for at, size in zip(unit[1:], shapes[layer], strict=True)
+        ):
+            raise ValueError(say("feature_maps.bad_unit", given=unit, layers=len(shapes) - 1))
+        return {"unit": [int(at) for at in unit]}
+
+    def read(self, explorer):
+        return tuple(explorer.view.unit)
+
+
+class FeatureMaps(kit.Explorer, beside=__file__):
     """Draw on a trained net's input and see what every layer makes of it.
-
-    Parameters
-    ----------
-    net : torch.nn.Sequential
-        Of `Conv2d` (without groups and dilation, zeros as padding), `ReLU`, `MaxPool2d`, `Flatten` and `Linear`, on
-        inputs of shape (1, side, side). Its weights are taken as they are now.
-    images : array_like, (N, side, side) or (N, 1, side, side), optional
-        Examples to draw on, from 0 to 1, each pixel to be rounded to sixteenths. The first one is shown.
-    labels : sequence, optional
-        What the examples are; one for each.
-    classes : sequence, optional
-        Names of the net's outputs; 0, 1, 2, … if it is not given.
-    side : int
-        Height and width of the input, where there are no images.
-    unit : (int, int, int, int)
-        Layer (0: the input), channel, row and column of the unit whose arithmetic is shown.
-    large : bool
-        Everything larger, for a classroom.
 
     Raises
     ------
@@ -72,43 +86,56 @@ class FeatureMaps(Explorer):
     [(2, 6, 6), (2, 6, 6), (72,), (10,)]
     """
 
-    def __init__(self, net, images=(), labels=None, *, classes=None, side=8, unit=(1, 0, 0, 0), large=False, **unknown):
-        refuse_unknown(
-            "FeatureMaps", unknown, [name for name in inspect.signature(FeatureMaps).parameters if name != "unknown"]
+    net: Given = Given(
+        REQUIRED,
+        """Of `Conv2d` (without groups and dilation, zeros as padding), `ReLU`, `MaxPool2d`, `Flatten` and `Linear`, on
+inputs of shape (1, side, side). Its weights are taken as they are now.""",
+        kind="torch.nn.Sequential",
+    )
+    images: Given = Given(
+        (),
+        """Examples to draw on, (N, side, side) or (N, 1, side, side), from 0 to 1, each pixel to be rounded to sixteenths.
+The first one is shown.""",
+        kind="array_like",
+    )
+    labels: Given = Given(None, "What the examples are; one for each.", kind="sequence", optional=True)
+    classes: Given = Given(
+        None, "Names of the net's outputs; 0, 1, 2, … if it is not given.", kind="sequence", optional=True
+    )
+    side: Given = Given(8, "Height and width of the input, where there are no images.", kind="int")
+    input: Drawing = Drawing(None, "What is drawn, (side, side); the first example, if it is not given.", optional=True)
+    unit: Unit = Unit(
+        (1, 0, 0, 0), "Layer (0: the input), channel, row and column of the unit whose arithmetic is shown."
+    )
+
+    class View(kit.View):
+        """What no argument stands for."""
+
+        layers = traitlets.List(help="One dict for each layer: kind, sizes, weights as flat lists.").tag(
+            sync=True, fixed=True
         )
-        layers = _layers(net)
-        images = _images(images)
-        labels = list(range(len(images))) if labels is None else list(labels)
+        side = traitlets.Int(8, help="Height and width of the input.").tag(sync=True, fixed=True)
+        classes = traitlets.List(traitlets.Unicode()).tag(sync=True, fixed=True)
+        examples = traitlets.List(help="Drawings to begin with: [label, bitmap].").tag(sync=True, fixed=True)
+
+    def _completed(self, state):
+        given = self._given
+        layers, images = _layers(given["net"]), _images(given["images"])
+        labels = list(range(len(images))) if given["labels"] is None else list(given["labels"])
         if len(labels) != len(images):
             raise ValueError(say("feature_maps.bad_labels", labels=len(labels), images=len(images)))
-        if not len(images) and (isinstance(side, bool) or not isinstance(side, int) or not 1 <= side <= LARGEST):
+        side = given["side"]
+        if not len(images) and (not is_whole(side) or not 1 <= side <= LARGEST):
             raise ValueError(say("feature_maps.bad_side", given=repr(side), largest=LARGEST))
-        side = images.shape[1] if len(images) else side
-        self._net = copy.deepcopy(net).double().eval()
+        side = images.shape[1] if len(images) else int(side)
+        self._net = _net_of(layers)
         outputs = _outputs(self._net, side)
-        names = [str(name) for name in (range(outputs) if classes is None else classes)]
+        names = [str(name) for name in (range(outputs) if given["classes"] is None else given["classes"])]
         if len(names) != outputs:
             raise ValueError(say("feature_maps.bad_classes", classes=len(names), outputs=outputs))
         examples = [[str(label), bitmap_of(image)] for label, image in zip(labels, images, strict=True)]
-        state = {"bitmap": examples[0][1] if examples else "0" * (side * BLOCK) ** 2, "large": bool(large)}
-        view = FeatureMapsView(layers=layers, side=side, classes=names, examples=examples, **state)
-        super().__init__(view, {})
-        self.unit = unit
-        view.origin = state | {"unit": view.unit}
-
-    @property
-    def input(self):
-        """What the net gets: (1, side, side), black cells of each 4 × 4 divided by 16."""
-        side = self.view.side
-        cells = np.array([int(cell) for cell in self.view.bitmap]).reshape(side, BLOCK, side, BLOCK)
-        return cells.sum(axis=(1, 3))[None] / BLOCK**2
-
-    @input.setter
-    def input(self, image):
-        image = _images(np.asarray(image)[None] if np.ndim(image) == 2 else image)
-        if image.shape != (1, self.view.side, self.view.side):
-            raise ValueError(say("feature_maps.bad_input", given=image.shape, side=self.view.side))
-        self.set(bitmap=bitmap_of(image[0]))
+        bitmap = examples[0][1] if examples else "0" * (side * BLOCK) ** 2
+        return state | {"layers": layers, "side": side, "classes": names, "examples": examples, "bitmap": bitmap}
 
     @property
     def maps(self):
@@ -137,21 +164,6 @@ class FeatureMaps(Explorer):
     def prediction(self):
         """The class with the highest score: its index."""
         return int(self.scores.argmax())
-
-    @property
-    def unit(self):
-        """(layer, channel, row, column) of the unit whose arithmetic is shown; layer 0 is the input."""
-        return tuple(self.view.unit)
-
-    @unit.setter
-    def unit(self, unit):
-        shapes = [self.input.shape, *((*one.shape, 1, 1)[:3] for one in self.maps)]
-        layer = unit[0] if len(unit) == 4 else -1
-        if not 0 <= layer < len(shapes) or not all(
-            0 <= at < size for at, size in zip(unit[1:], shapes[layer], strict=True)
-        ):
-            raise ValueError(say("feature_maps.bad_unit", given=tuple(unit), layers=len(shapes) - 1))
-        self.set(unit=[int(at) for at in unit])
 
     def figure(self):
         """Return the input, every layer's maps and the probabilities as a `matplotlib.figure.Figure`."""
@@ -246,7 +258,9 @@ def bitmap_of(image):
 
 
 def _images(images):
-    array = np.asarray(images, float)
+    array = finite_array(images)
+    if array is None:
+        raise ValueError(say("feature_maps.bad_images", given=short(images), largest=LARGEST))
     if array.ndim == 4 and array.shape[1] == 1:
         array = array[:, 0]
     if array.size == 0:
@@ -282,12 +296,13 @@ def _layers(net):
 
 
 def _layer(position, layer, nn):
-    kind = type(layer).__name__
+    # Subclasses too, pruned and parametrized layers among them, as long as they do what the layer does.
+    kind = next((one for one in KINDS if type(layer).forward is getattr(nn, one).forward), type(layer).__name__)
 
     def refuse(what):
         raise ValueError(say("feature_maps.bad_layer", position=position, what=what, kinds=", ".join(KINDS)))
 
-    if kind not in KINDS or not isinstance(layer, getattr(nn, kind)):
+    if kind not in KINDS or type(layer).forward is not getattr(nn, kind).forward:
         refuse(kind)
     if kind == "ReLU":
         return {"kind": kind}
@@ -315,9 +330,35 @@ def _layer(position, layer, nn):
 
 
 def _numbers(layer):
-    weight = layer.weight.detach().double()
-    bias = weight.new_zeros(len(weight)) if layer.bias is None else layer.bias.detach().double()
+    weight = _pruned(layer, "weight")
+    bias = np.zeros(len(weight)) if layer.bias is None else _pruned(layer, "bias")
     return {"shape": list(weight.shape), "weight": weight.ravel().tolist(), "bias": bias.tolist()}
+
+
+def _pruned(layer, name):
+    """A layer's numbers; those of a pruned layer are made anew, since its own are as old as its last run."""
+    if hasattr(layer, f"{name}_mask"):
+        return numbers_of(getattr(layer, f"{name}_orig"), name) * numbers_of(getattr(layer, f"{name}_mask"), name)
+    return numbers_of(getattr(layer, name), name)
+
+
+def _net_of(layers):
+    """Return the net that the view computes, in 64 bits."""
+    import torch
+    from torch import nn
+
+    def made(layer):
+        kind, sizes = layer["kind"], layer.get("shape")
+        windows = [layer[size] for size in ("kernel", "stride", "padding") if size in layer]
+        if sizes is None:
+            return getattr(nn, kind)(*windows)
+        empty = nn.utils.skip_init(getattr(nn, kind), sizes[1], sizes[0], *windows, dtype=torch.float64)
+        with torch.no_grad():
+            empty.weight.copy_(torch.tensor(layer["weight"], dtype=torch.float64).reshape(sizes))
+            empty.bias.copy_(torch.tensor(layer["bias"], dtype=torch.float64))
+        return empty
+
+    return nn.Sequential(*map(made, layers)).eval()
 
 
 def _pair(value):

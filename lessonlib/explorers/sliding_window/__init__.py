@@ -6,6 +6,7 @@ import numpy as np
 import traitlets
 
 from lessonlib import presets
+from lessonlib.arrays import numbers_of
 from lessonlib.geometry import output_size, resolve_padding, window
 from lessonlib.kit import explorer as kit
 from lessonlib.kit.arguments import (
@@ -256,7 +257,7 @@ class SlidingWindow(kit.Explorer, beside=__file__):
     def _shown_sliders(self, state):
         return [slider for name in state["shown"] for slider in SLIDERS.get(name, ())]
 
-    def _completed(self, state, arguments):
+    def _completed(self, state):
         _refuse_too_many(state)
         return state
 
@@ -359,10 +360,10 @@ class SlidingWindow(kit.Explorer, beside=__file__):
 
         Raises
         ------
-        FileNotFoundError
-            For a folder that does not exist.
+        FileNotFoundError, IsADirectoryError
+            For a folder that does not exist, or a folder instead of a file.
         ValueError
-            Where no window fits.
+            Where no window fits, and for a time that is not from 0.01 to 655.35.
         """
         from lessonlib.figures import save_gif
 
@@ -387,10 +388,9 @@ def _is_conv2d(layer):
 
 def _array(name, values, axes, expected):
     """``values`` as an array of numbers with one of these counts of axes; also from a PyTorch tensor that has a gradient."""
-    values = values.detach() if hasattr(values, "detach") else values
     try:
-        array = np.asarray(values, float)
-    except (TypeError, ValueError):
+        array = numbers_of(values, name)
+    except TypeError:
         raise TypeError(
             say("sliding_window.bad_array", name=name, expected=expected, given=repr(values)[:60])
         ) from None
