@@ -186,11 +186,11 @@ def test_teachers_cells_are_folded(name):
 ASKED = re.compile(r'(question|Predict)\("([\w.]+)"\)(?:\.variant\((\d+)\))?')
 
 
-@pytest.mark.parametrize("number", range(len(exercises.LESSONS)))
+@pytest.mark.parametrize("number", range(len(questions.LESSONS)))
 def test_every_question_is_asked_in_its_own_lesson(number):
     """A goal on the map of progress that no notebook asks for would never be reached."""
     (name,) = [name for name in LESSONS if int(name[:2]) == number]
-    own = [question for question in exercises.names() if question.partition(".")[0] == exercises.LESSONS[number]]
+    own = [question for question in questions.names() if question.partition(".")[0] == questions.LESSONS[number]]
     asked = {found[1] for cell in code_cells(f"en/{name}") for found in ASKED.findall(cell.source)}
 
     assert own
@@ -218,6 +218,6 @@ def test_no_exercise_is_answered_elsewhere_in_its_lesson(name):
     }
     for cell in code_cells(name):
         for kind, asked, seed in ASKED.findall(cell.source):
-            one = exercises.question(asked)
+            one = questions.question(asked)
             for answer in gives_away(one.variant(int(seed)) if seed else one, name[:2]) if kind == "question" else []:
                 assert [other for other in shown if other != cell.id and answer in shown[other]] == [], (asked, answer)
