@@ -221,3 +221,24 @@ def test_no_exercise_is_answered_elsewhere_in_its_lesson(name):
             one = questions.question(asked)
             for answer in gives_away(one.variant(int(seed)) if seed else one, name[:2]) if kind == "question" else []:
                 assert [other for other in shown if other != cell.id and answer in shown[other]] == [], (asked, answer)
+
+
+def printed_words(source):
+    """Return the texts written out in a cell's calls of print."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    prints = [call for call in calls if getattr(call.func, "id", None) == "print"]
+    parts = [node for call in prints for node in ast.walk(call) if isinstance(node, ast.Constant)]
+    return [part.value for part in parts if isinstance(part.value, str)]
+
+
+def test_words_of_a_print_are_found():
+    assert printed_words('print(f"{x}: the same in {y}", len("a"))') == [": the same in ", "a"]
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_what_cells_print_is_notation_and_not_english(name):
+    """A Korean learner reads the same outputs: names of the code, formulas and numbers, but no English phrase."""
+    for cell in code_cells(f"en/{name}"):
+        for text in printed_words(cell.source):
+            phrase = re.search(r"\b[a-z]{2,} [a-z]{2,}\b", text.replace(" is ", " == "))
+            assert not phrase, f"cell {cell.id} prints {text!r}"
