@@ -43,7 +43,8 @@ def _grouped(rng):
 
 
 def _too_large(rng):
-    h, missing = rng.choice([(4, 5), (5, 5), (4, 7), (6, 7), (6, 3), (7, 3)])
+    # Odd kernels: half of K − 1 keeps no size where K is even.
+    h, missing = rng.choice([(4, 5), (8, 5), (4, 7), (6, 7), (6, 3), (8, 3)])
     return {"h": h, "k": h + missing, "w": rng.randint(20, 40)}
 
 

@@ -23,9 +23,9 @@ _FIELD = m.some(
 
 
 def _draw_stack(rng):
-    return {
-        "layers": [(rng.choice([3, 5, 7]), 2), (rng.choice([2, 3, 5]), rng.choice([2, 3])), (rng.choice([3, 5]), 1)]
-    }
+    first, kernel, stride, last = (rng.choice(sizes) for sizes in ([3, 5, 7], [2, 3, 5], [2, 3], [3, 5]))
+    # A kernel shorter than its stride would leave cells unread inside the field: fewer would be seen than the field is long.
+    return {"layers": [(first, 2), (max(kernel, stride), stride), (last, 1)]}
 
 
 def _draw_row(rng):
