@@ -78,10 +78,10 @@ def test_every_check_of_the_lesson_came_out_true(cells):
 
 
 def test_final_test_asks_ten_questions_in_fresh_numbers(cells):
-    asked = [re.search(r'question\("(.*?)"\)\.variant\(12\)', cells[f"final-{i}"].source)[1] for i in range(1, 11)]
+    asked = [re.search(r'question\("(.*?)"\)\.variant\(17\)', cells[f"final-{i}"].source)[1] for i in range(1, 11)]
     assert len({name.partition(".")[0] for name in asked}) == 10
     for name in asked:
-        assert question(name).variant(12).numbers != question(name).numbers
+        assert question(name).variant(17).numbers != question(name).numbers
 
 
 def test_curves_hold_their_values_and_share_colours():
