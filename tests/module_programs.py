@@ -273,6 +273,8 @@ def _sequentials():
     )
     yield stack("module_parameters", f"{first}, nn.BatchNorm2d(6), nn.ReLU(), {second}, nn.ReLU()")
     yield stack("module_registered", "")
+    yield stack("module_dtype", f"{first}, nn.ReLU(), {second}, nn.ReLU()).half(")
+    yield stack("module_no_values", f"{first}, nn.ReLU(), {second}, nn.ReLU()).to('meta'")
 
     def whole(verdict, pooled, last="nn.Linear(16, 10)"):
         layers = "nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 16, 3, padding=1), nn.ReLU()"

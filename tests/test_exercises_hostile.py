@@ -47,7 +47,7 @@ class Hostile:
     def fail(self, *_, **__):
         raise ValueError("no")
 
-    __eq__ = __repr__ = __len__ = __iter__ = __array__ = __float__ = __class__ = property(fail)
+    __eq__ = __repr__ = __len__ = __iter__ = __array__ = __float__ = fail
     __hash__ = None
 
 

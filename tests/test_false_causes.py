@@ -194,7 +194,11 @@ def window_sums(x, w, b=0):
     if x.ndim == 3:
         each = (x * w).sum((1, 2))
         found |= {"first": each[0] + b, "last": each[-1] + b, "channel mean": each.mean() + b}
-        found |= {"multiplied": each.prod() + b, "one kernel": (x * w[0]).sum() + b, "last kernel": (x * w[-1]).sum() + b}
+        found |= {
+            "multiplied": each.prod() + b,
+            "one kernel": (x * w[0]).sum() + b,
+            "last kernel": (x * w[-1]).sum() + b,
+        }
         found |= {"reverse": (x * w[::-1]).sum() + b, "per channel": each.sum() + b * len(x)}
     return found
 
@@ -235,7 +239,12 @@ def test_no_wrong_sum_of_a_window_is_put_down_to_another(name):
     for one in variants(name):
         for step, value in window_sums(**one.numbers).items():
             named = one.mistakes_in(float(value))
-            assert not named or [WINDOW_TRUE.get(mistake) for mistake in named] == [step], (step, value, named, one.numbers)
+            assert not named or [WINDOW_TRUE.get(mistake) for mistake in named] == [step], (
+                step,
+                value,
+                named,
+                one.numbers,
+            )
 
 
 def output_shapes(n, c, h, w, o, kh, kw):

@@ -69,7 +69,25 @@ _ONE_PLANE = {
 
 def _relu_doubts(x, w, b):
     """Wrong sums with a ReLU after them; the steps of the ReLU itself come alone."""
-    return [(names, value) for names, value in slips.rectified(x, w, b) if len(names) == 1]
+    for names, value in slips.rectified(x, w, b):
+        if len(names) == 1 and names <= _SUMS:
+            # One channel alone cannot be told from a ReLU on every channel where the other one is negative: that is asked.
+            yield names | {"one_channel_only"} if names <= {"first_channel_only", "last_channel_only"} else names, value
+
+
+_SUMS = {
+    "kernel_flipped",
+    "kernel_transposed",
+    "matrix_product",
+    "averaged_over_window",
+    "window_only",
+    "bias_forgotten",
+    "bias_per_channel",
+    "first_channel_only",
+    "last_channel_only",
+    "channels_averaged",
+    "one_kernel_for_all_channels",
+}
 
 
 def _relu_fields(x, w, b):
@@ -83,6 +101,14 @@ def _draw_window(rng):
 
 
 def _draw_two_planes(rng):
+    """Draw until there is something for the ReLU to cut off."""
+    while True:
+        drawn = _two_planes(rng)
+        if m.value(**drawn) < 0:
+            return drawn
+
+
+def _two_planes(rng):
     x, w = ([matrix(rng, 2, 2, low, high) for _ in range(2)] for low, high in ((-4, 7), (-5, 5)))
     return {"x": x, "w": w, "b": rng.choice([1, 2, 4, 6])}
 
@@ -143,7 +169,7 @@ QUESTIONS = [
     Question(
         "activation.order",
         kind="number",
-        first={"x": [[[3, 0], [7, -1]], [[0, 1], [0, 6]]], "w": [[[-2, 0], [3, -5]], [[4, 3], [0, 4]]], "b": 1},
+        first={"x": [[[2, 7], [-3, -4]], [[4, -1], [-1, 0]]], "w": [[[0, -1], [-3, 5]], [[0, 0], [-3, 4]]], "b": 4},
         draw=_draw_two_planes,
         right=_relu,
         mistakes=_ONE_PLANE | {"relu_on_channels": _where_wrong(m.relu_on_channels)},

@@ -203,9 +203,10 @@ def answers(given, wanted, decimals=None):
             apart = abs(float(given) - float(wanted))
         except OverflowError:
             return False
-        if apart <= _NOISE * max(1.0, abs(float(wanted))):
+        whole = float(wanted).is_integer()
+        if apart <= _NOISE * (1.0 if whole else max(1.0, abs(float(wanted)))):
             return True
-        if decimals is None or float(wanted).is_integer():
+        if decimals is None or whole:
             return False
         # Rounded half up or half to even, to as many decimals as were written.
         return apart <= 0.5 * 10.0 ** -max(decimals, _decimals(given)) + 1e-9
@@ -411,8 +412,6 @@ def _reason(kind, answer, given):
         return say("exercises.because_dots")
     if kind == "shape" and isinstance(given, list | tuple) and any(one is None for one in given):
         return say("exercises.because_none_inside")
-    if kind == "shape" and isinstance(given, np.ndarray) and given.ndim > 1:
-        return say("exercises.because_tensor")
     if any(isinstance(one, complex | np.complexfloating) for one in inner):
         return say("exercises.because_complex")
     if any(isinstance(one, str | bytes) for one in inner):
@@ -423,6 +422,8 @@ def _reason(kind, answer, given):
         return say("exercises.because_empty")
     if kind == "number" and isinstance(given, list | tuple | np.ndarray):
         return say("exercises.because_many", count=len(inner)) if len(inner) > 1 else ""
+    if kind == "shape" and isinstance(given, np.ndarray) and given.ndim > 1:
+        return say("exercises.because_tensor")
     if kind == "shape" and isinstance(given, numbers.Real):
         return say("exercises.because_single")
     if kind == "shape" and any(isinstance(one, float | np.floating) and one % 1 for one in inner):

@@ -3,7 +3,6 @@
 import random
 import re
 from collections.abc import Mapping
-from types import EllipsisType
 
 import numpy as np
 
@@ -207,7 +206,7 @@ class Question:
 
     def reply(self, answer):
         """Return what `check` shows, as Markdown, and remember the try."""
-        if isinstance(answer, EllipsisType):
+        if answer is ...:
             return say("exercises.not_attempted", expected=say(f"exercises.expects_{self.kind}"))
         try:
             given = self._read(answer)
@@ -374,7 +373,10 @@ class Question:
     def _counter_example(self, given):
         if self._layer is None or isinstance(given, tuple):
             return ""
-        return counter_example(given, *self._layer(**self.numbers)) if isinstance(given, int) else ""
+        drawn = counter_example(given, *self._layer(**self.numbers)) if isinstance(given, int) else ""
+        # With stride 1 the window after the last begins at the cell whose number is the answer.
+        told = re.search(rf"(?<!\d){self.right}(?!\d)", drawn.partition("```")[0])
+        return "" if told else drawn
 
     def __repr__(self):
         return plain(self.statement())

@@ -216,7 +216,7 @@ class _Bench:
         """Run once with the weights as they are: lazy layers are made, and the dtype that the module takes is found."""
         import torch
 
-        own = [one.dtype for one in self._module.parameters() if one.dtype in (torch.float32, torch.float64)]
+        own = [one.dtype for one in self._module.parameters() if one.dtype.is_floating_point]
         ran = None
         for dtype in dict.fromkeys([*own[:1], torch.get_default_dtype(), torch.float32, torch.float64]):
             self._dtype = dtype
@@ -245,7 +245,7 @@ class _Bench:
             outcome = call(self._module, self._input(probe))
         problem, output = outcome.problem, None
         if not problem:
-            problem = _unusable(outcome.value)
+            problem = self._out_of_reach() or _unusable(outcome.value)
             if not problem and not grad:
                 output = outcome.value.detach().double().numpy().copy()
             elif not problem:
@@ -253,6 +253,11 @@ class _Bench:
         if not problem and not grad and not np.isfinite(output).all():
             problem = say("exercises.module_not_finite")
         return Run(output, problem, outcome.error, tuple(calls) if values else ()), weights
+
+    def _out_of_reach(self):
+        """Why weights cannot be set: they are not in the computer's own memory."""
+        devices = [one.device.type for one in self._module.parameters() if one.device.type != "cpu"]
+        return say("exercises.module_no_values", kind=f"device={devices[0]}") if devices else ""
 
     def _unreached(self, parameters):
         """The parameters that `backward` does not reach from the output."""
