@@ -4,6 +4,7 @@ import ast
 import re
 
 import nbformat
+import numpy as np
 import pytest
 
 import notebooks
@@ -180,3 +181,64 @@ def test_teachers_cells_are_folded(name):
         if cell.metadata.slideshow.slide_type == "notes":
             assert cell.source.startswith("<details><summary>"), cell.id
             assert cell.source.endswith("</details>"), cell.id
+
+
+ASKED = re.compile(r'(question|Predict)\("([\w.]+)"\)(?:\.variant\((\d+)\))?')
+
+
+@pytest.mark.parametrize("number", range(len(questions.LESSONS)))
+def test_every_question_is_asked_in_its_own_lesson(number):
+    """A goal on the map of progress that no notebook asks for would never be reached."""
+    (name,) = [name for name in LESSONS if int(name[:2]) == number]
+    own = [question for question in questions.names() if question.partition(".")[0] == questions.LESSONS[number]]
+    asked = {found[1] for cell in code_cells(f"en/{name}") for found in ASKED.findall(cell.source)}
+
+    assert own
+    assert [question for question in own if question not in asked] == []
+
+
+def gives_away(one, lang):
+    """Return the texts that say a question's answer: a shape, a row of numbers, the code in the right choice."""
+    if one.kind == "choice":
+        (right,) = [choice["text"] for choice in one.choices(lang) if choice["right"]]
+        return re.findall(r"`([^`]+)`", right)
+    if one.kind in ("shape", "array") and np.ndim(one.right) == 1 and len(one.right) > 2:
+        numbers = ", ".join(f"{number:g}" for number in one.right)
+        return [f"({numbers})", f"[{numbers}]"]
+    return []  # a single number stands in many places, and a lesson leads up to a program
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_exercise_is_answered_elsewhere_in_its_lesson(name):
+    """Teacher's cells, folded, hold answers; a prediction is checked in its lesson."""
+    shown = {
+        cell.id: "\n".join([cell.source, *(text for output in cell.get("outputs", []) for text in texts(output))])
+        for cell in read(name).cells
+        if cell.metadata.slideshow.slide_type != "notes"
+    }
+    for cell in code_cells(name):
+        for kind, asked, seed in ASKED.findall(cell.source):
+            one = questions.question(asked)
+            for answer in gives_away(one.variant(int(seed)) if seed else one, name[:2]) if kind == "question" else []:
+                assert [other for other in shown if other != cell.id and answer in shown[other]] == [], (asked, answer)
+
+
+def printed_words(source):
+    """Return the texts written out in a cell's calls of print."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    prints = [call for call in calls if getattr(call.func, "id", None) == "print"]
+    parts = [node for call in prints for node in ast.walk(call) if isinstance(node, ast.Constant)]
+    return [part.value for part in parts if isinstance(part.value, str)]
+
+
+def test_words_of_a_print_are_found():
+    assert printed_words('print(f"{x}: the same in {y}", len("a"))') == [": the same in ", "a"]
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_what_cells_print_is_notation_and_not_english(name):
+    """A Korean learner reads the same outputs: names of the code, formulas and numbers, but no English phrase."""
+    for cell in code_cells(f"en/{name}"):
+        for text in printed_words(cell.source):
+            phrase = re.search(r"\b[a-z]{2,} [a-z]{2,}\b", text.replace(" is ", " == "))
+            assert not phrase, f"cell {cell.id} prints {text!r}"

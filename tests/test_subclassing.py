@@ -153,6 +153,6 @@ def test_lesson_shows_experiment_6_as_the_lecture_note_has_it(lang):
     assert printed(lang, "find-optimiser").startswith("ValueError: ")
     assert printed(lang, "verify-copy").count("True") == 2
     assert printed(lang, "mistaken-train").split("\n")[1::2] == [
-        "loss went down: True · convolutions learned: [False, False]",
-        "loss went down: True · convolutions learned: [True, True]",
+        "losses[-1] < losses[0]: True · weight != before: [False, False]",
+        "losses[-1] < losses[0]: True · weight != before: [True, True]",
     ]

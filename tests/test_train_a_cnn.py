@@ -25,21 +25,38 @@ def printed(cell):
     return "".join(output.text for output in cell.outputs if output.output_type == "stream")
 
 
+def in_place_and_moved(cell):
+    """Return the accuracies that a cell printed: ``[(in place, moved), …]`` as texts."""
+    return re.findall(r"(\d+)% → (\d+)%", printed(cell))
+
+
+def quoted(cell):
+    """Return the numbers of the bold words of a text that name a percentage."""
+    return re.findall(r"\d+", " ".join(re.findall(r"\*\*[^*]*%[^*]*\*\*", cell.source)))
+
+
 def test_accuracies_in_the_text_are_those_computed(cells):
-    cnn, connected = re.findall(r"(\d+) %\n", printed(cells["train-result"]) + "\n")[-2:]
-    assert re.findall(r"\*\*(\d+) %\*\*", cells["train-result-text"].source) == [cnn, connected]
-    (straight, moved), (straight_2, moved_2) = re.findall(
-        r"(\d+) % in place, (\d+) % moved", printed(cells["shift-mean"])
-    )
+    cnn, connected = re.findall(r"→ (\d+)%", printed(cells["train-result"]))
+    assert re.findall(r"\*\*(\d+)%\*\*", cells["train-result-text"].source) == [cnn, connected]
+    (straight, moved), (straight_2, moved_2) = in_place_and_moved(cells["shift-mean"])
     assert (straight, straight_2) == (cnn, connected)
-    quoted = re.findall(r"\d+", " ".join(re.findall(r"\*\*[^*]*%[^*]*\*\*", cells["shift-result-text"].source)))
-    assert quoted == [straight_2, moved_2, straight, moved]
+    assert quoted(cells["shift-result-text"]) == [straight_2, moved_2, straight, moved]
+    (control,) = in_place_and_moved(cells["shift-control"])
+    assert quoted(cells["shift-control-text"]) == list(control)
+
+
+def test_sharing_alone_is_not_what_helps_on_moved_digits(cells):
+    """The net with a stride for its pooling has as many parameters, and loses about as much as the fully connected one."""
+    (control,) = in_place_and_moved(cells["shift-control"])
+    (_, cnn), (_, connected) = in_place_and_moved(cells["shift-mean"])
+    counts = [re.search(r"(\d+) parameters", printed(cells[cell]))[1] for cell in ("nets-make", "shift-control")]
+
+    assert counts[0] == counts[1]
+    assert abs(int(control[1]) - int(connected)) < abs(int(control[1]) - int(cnn)) / 4
 
 
 def test_prediction_of_the_beginning_comes_true(cells):
-    (straight, moved), (straight_2, moved_2) = re.findall(
-        r"(\d+) % in place, (\d+) % moved", printed(cells["shift-mean"])
-    )
+    (straight, moved), (straight_2, moved_2) = in_place_and_moved(cells["shift-mean"])
     assert min(int(straight), int(straight_2)) > 95
     assert int(straight) - int(moved) < (int(straight_2) - int(moved_2)) / 2
     assert int(moved) < int(straight)
@@ -61,10 +78,10 @@ def test_every_check_of_the_lesson_came_out_true(cells):
 
 
 def test_final_test_asks_ten_questions_in_fresh_numbers(cells):
-    asked = [re.search(r'question\("(.*?)"\)\.variant\(12\)', cells[f"final-{i}"].source)[1] for i in range(1, 11)]
+    asked = [re.search(r'question\("(.*?)"\)\.variant\(17\)', cells[f"final-{i}"].source)[1] for i in range(1, 11)]
     assert len({name.partition(".")[0] for name in asked}) == 10
     for name in asked:
-        assert question(name).variant(12).numbers != question(name).numbers
+        assert question(name).variant(17).numbers != question(name).numbers
 
 
 def test_curves_hold_their_values_and_share_colours():
