@@ -9,6 +9,8 @@ from importlib import import_module
 # Loaded at once, or the module of the same name would stand in its place. It needs only the standard library.
 from lessonlib.language import language
 
+__version__ = "1.0"
+
 # Public name → the module it lives in.
 _HOME = {
     "conv2d": "conv",

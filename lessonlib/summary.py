@@ -7,6 +7,7 @@ import unicodedata
 from math import prod
 from typing import NamedTuple
 
+from lessonlib.extras import needs
 from lessonlib.geometry import ReceptiveField, count, receptive_field
 from lessonlib.language import say
 
@@ -138,8 +139,8 @@ def summarize(model, input_size):
     ──────────────────────────────────────────────────────────────────────
     total                              608        119,168
     """
-    import torch
-    from torch import nn
+    torch = needs("torch")
+    nn = torch.nn
 
     if isinstance(model, type) or not isinstance(model, nn.Module):
         given = f"{model.__name__} (class)" if isinstance(model, type) else type(model).__name__

@@ -23,6 +23,7 @@ from lessonlib.exercises.answers import Unreadable, array, text_of, written
 from lessonlib.exercises.mutants import KNOWN
 from lessonlib.exercises.questions import Question, paragraphs
 from lessonlib.exercises.sandbox import call
+from lessonlib.extras import needs
 from lessonlib.language import say
 
 _SHOWN = 40
@@ -71,7 +72,7 @@ class FunctionQuestion(Question):
     @cached_property
     def wanted(self):
         """PyTorch's result of every case."""
-        import torch
+        torch = needs("torch")
 
         results = []
         for case in self.cases:
@@ -174,7 +175,7 @@ class FunctionQuestion(Question):
         outcome = self._run_on(function, self._arguments(case))
         if not outcome.problem or not case["input"].size:
             return outcome
-        import torch
+        torch = needs("torch")
 
         tensors = [torch.from_numpy(one) if isinstance(one, np.ndarray) else one for one in self._arguments(case)]
         again = self._run_on(function, tensors) if outcome.value is None and _is_slip(outcome) else outcome

@@ -3,6 +3,7 @@
 from lessonlib.exercises import mistakes as m
 from lessonlib.exercises.modules import ModuleQuestion
 from lessonlib.exercises.questions import Question
+from lessonlib.extras import needs
 
 
 def _draw_stack(rng):
@@ -43,7 +44,7 @@ def _slice_fields(widths, stop):
 
 
 def _stack(second_in=6, order=("conv", "relu", "conv", "relu"), widths=(6, 4), padding=1, bias=True):
-    from torch import nn
+    nn = needs("torch").nn
 
     pairs = iter([(3, widths[0]), (second_in, widths[1])])
     make = {"conv": lambda: nn.Conv2d(*next(pairs), 3, padding=padding, bias=bias), "relu": nn.ReLU}

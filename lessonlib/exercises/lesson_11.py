@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from lessonlib.exercises.modules import ModuleQuestion
 from lessonlib.exercises.questions import Question
+from lessonlib.extras import needs
 
 
 def _count(widths, k, bias=True):
@@ -34,8 +35,8 @@ def _output_fields(n, h, w, widths, k):
 
 def _stack(keep=None, forward=None, pairs=((3, 4), (4, 6)), padding=0):
     """Make a stack whose layers are kept by ``keep`` and run by ``forward``; both are the right ones if not given."""
-    import torch
-    from torch import nn
+    torch = needs("torch")
+    nn = torch.nn
 
     class Stack(nn.Module):
         def __init__(self):
@@ -83,8 +84,8 @@ def _cnn(
     features=120, second_in=4, keep=True, register_head=True, call_second=True, relu=(True, True), flatten=1, after=None
 ):
     """Make the small classifier of the exercise, with one thing different from the right one."""
-    import torch
-    from torch import nn
+    torch = needs("torch")
+    nn = torch.nn
 
     class CNN(nn.Module):
         def __init__(self):

@@ -2,6 +2,7 @@
 
 from lessonlib.exercises.modules import ModuleQuestion
 from lessonlib.exercises.questions import Question
+from lessonlib.extras import needs
 from lessonlib.geometry import output_size
 
 # One weight w sees one pixel x; the output w · x should be t, and the loss is (w · x − t)².
@@ -70,7 +71,7 @@ def _draw_counts(rng):
 
 
 def _global_net(pool=8, features=16, relu=True, flatten=True, padding=1, softmax=False, average=False):
-    from torch import nn
+    nn = needs("torch").nn
 
     activation = [nn.ReLU()] if relu else []
     layers = [nn.Conv2d(1, 8, 3, padding=padding), *activation, nn.Conv2d(8, 16, 3, padding=padding), *activation]

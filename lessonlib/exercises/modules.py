@@ -19,6 +19,7 @@ import numpy as np
 from lessonlib.exercises.answers import text_of, written
 from lessonlib.exercises.questions import Question, paragraphs
 from lessonlib.exercises.sandbox import call
+from lessonlib.extras import needs
 from lessonlib.language import say
 
 
@@ -74,7 +75,7 @@ class ModuleQuestion(Question):
         """Return what `check` shows, as Markdown, and remember the try."""
         if answer is ...:
             return say("exercises.not_attempted", expected=say("exercises.expects_module"))
-        from torch import nn
+        nn = needs("torch").nn
 
         if isinstance(answer, type):
             return say("exercises.module_class", name=answer.__name__)
@@ -120,7 +121,7 @@ class ModuleQuestion(Question):
 
     def _look(self, module):
         """Run a module on a fixed input with weights that depend on their shapes alone; its own are put back."""
-        import torch
+        torch = needs("torch")
 
         numbers = np.cos(np.arange(np.prod(self._input)) * 0.7).reshape(self._input)
         kept = [(one, one.detach().clone()) for one in module.parameters()]

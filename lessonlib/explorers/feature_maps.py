@@ -7,6 +7,7 @@ import numpy as np
 import traitlets
 
 from lessonlib.explorers.base import Explorer, View, read_view, refuse_unknown
+from lessonlib.extras import needs
 from lessonlib.language import say
 
 BLOCK = 4
@@ -113,7 +114,7 @@ class FeatureMaps(Explorer):
     @property
     def maps(self):
         """What every layer makes of the input, one array a layer, by PyTorch in 64 bits."""
-        import torch
+        torch = needs("torch")
 
         made, x = [], torch.from_numpy(self.input)[None]
         with torch.no_grad():
@@ -260,7 +261,7 @@ def _images(images):
 
 def _outputs(net, side):
     """Run the net once; return how many outputs it has."""
-    import torch
+    torch = needs("torch")
 
     try:
         with torch.no_grad():
@@ -274,7 +275,7 @@ def _outputs(net, side):
 
 def _layers(net):
     """Return a net's layers as the view takes them; refuse what it does not compute."""
-    from torch import nn
+    nn = needs("torch").nn
 
     if not isinstance(net, nn.Sequential):
         raise TypeError(say("feature_maps.bad_net", given=type(net).__name__))

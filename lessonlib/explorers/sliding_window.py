@@ -398,7 +398,7 @@ class SlidingWindow(Explorer):
         return sliding_window(self)
 
     def save_gif(self, path, seconds_per_window=0.5):
-        """Write the film of all windows as an animated GIF, with a progress bar.
+        """Write the film of all windows as an animated GIF.
 
         Parameters
         ----------

@@ -161,7 +161,6 @@ def _sum(terms):
 def save_gif(explorer, path, seconds_per_window=0.5):
     """Write all windows of a `SlidingWindow`, one after the other, as an animated GIF."""
     from PIL import Image
-    from tqdm.auto import tqdm
 
     # Before the work, not after it.
     if not Path(path).parent.is_dir():
@@ -170,7 +169,7 @@ def save_gif(explorer, path, seconds_per_window=0.5):
         raise ValueError(say("sliding_window.bad_seconds", given=repr(seconds_per_window)))
     height, width = explorer.output_size
     frames = []
-    for index in tqdm(range(height * width), desc=str(path)):
+    for index in range(height * width):
         figure = sliding_window(explorer, divmod(index, width))
         figure.set_dpi(100)
         figure.canvas.draw()
