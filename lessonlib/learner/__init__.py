@@ -1,0 +1,1 @@
+"""What is the learner's own: progress, and the JupyterLab that ``make lab`` starts."""
