@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from lessonlib.language import say
+from lessonlib.sentences import say
 
 # Import name → the name under which it is installed.
 COURSE = {"torch": "PyTorch", "sklearn": "scikit-learn"}

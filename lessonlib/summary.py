@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lessonlib.extras import needs
 from lessonlib.geometry import ReceptiveField, count, receptive_field
-from lessonlib.language import say
+from lessonlib.sentences import say
 
 COLUMNS = ("layer", "output_shape", "parameters", "mult_adds", "receptive_field")
 # Layers that change no unit's place: a unit sees what the one below it sees.

@@ -30,7 +30,7 @@ CALLS = {
     "filter_planes": "filter_planes([[[[1]]]])",
     "output_size": "output_size(5, 3)",
     "question(number)": "question('one_channel.side').check(3)",
-    "progress": "__import__('lessonlib.progress').progress.show()",
+    "progress": "__import__('lessonlib.learner').learner.progress.show()",
     "save_gif": "SlidingWindow('counting', 'ones', input_size=3).save_gif(__import__('os').devnull)",
 }
 NEEDS_COURSE = {"summarize", "photograph", "question(function)", "question(module)", "FeatureMaps"}
@@ -98,7 +98,7 @@ def test_what_needs_the_course_says_the_command_in_the_learners_language(lang, w
 
 
 def test_every_question_runs_without_the_course_or_says_what_brings_it():
-    from lessonlib.exercises import names
+    from lessonlib.questions import names
 
     found = outcomes({name: f"question({name!r}).check(3)" for name in names()})
 

@@ -23,7 +23,7 @@ from environment import ROOT, stop
 
 sys.path[:0] = [str(ROOT)]
 
-from lessonlib.language import language, say  # noqa: E402
+from lessonlib.sentences import language, say  # noqa: E402
 
 NOTEBOOKS = ROOT / "notebooks"
 LANGUAGES = ("ko", "en")

@@ -28,7 +28,7 @@ from pathlib import Path
 import course
 from course import NOTEBOOKS
 from environment import PYTHON, prepare, stop
-from lessonlib.language import language, say
+from lessonlib.sentences import language, say
 
 LOCALES = {"ko": "ko_KR", "en": "en"}
 FIRST_PORT = 8888

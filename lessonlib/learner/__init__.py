@@ -1,1 +1,1 @@
-"""What is the learner's own: progress, and the JupyterLab that ``make lab`` starts."""
+"""What is the learner's own: the file of tries, what is made of it, and the JupyterLab that ``make lab`` starts."""

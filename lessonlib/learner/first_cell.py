@@ -10,7 +10,7 @@ import os
 import re
 from pathlib import Path
 
-from lessonlib.language import say
+from lessonlib.sentences import say
 
 # What is made inside of these stays inside.
 _OWN_NAMES = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
