@@ -434,3 +434,31 @@ def test_settings_lie_beside_the_copy_not_in_the_course(mine):
     assert [part for part in command[1:] if str(ROOT) in part] == []
     assert (mine / ".lab/ko/overrides.json").exists()
     assert Path(command[0]) == environment.PYTHON
+
+
+@pytest.mark.parametrize("tool", ["lab.py", "course.py"])
+def test_an_old_python_is_told_so_before_anything_it_cannot_read_is_imported(tool):
+    code = f"""
+import runpy, sys
+sys.version_info = (3, 9, 2)
+sys.modules["tomllib"] = None
+sys.argv = [{tool!r}, "en/00"]
+sys.path[:0] = ["tools"]
+runpy.run_path("tools/{tool}", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.stderr.startswith("The course needs Python 3.11 or later, and this is 3.9.")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_copy_that_cannot_be_written_is_told_in_one_line(tmp_path):
+    """A file where the folder should be refuses everyone, an administrator too."""
+    (tmp_path / "file").write_bytes(b"")
+    own = {**os.environ, "LESSONLIB_COURSE": str(tmp_path / "file" / "lessons")}
+    command = [sys.executable, ROOT / "tools" / "lab.py", "en/00", "--here", "--no-browser"]
+    done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "LESSONLIB_COURSE" in done.stderr

@@ -19,8 +19,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from environment import ROOT, stop
+from environment import ROOT, check_python, stop
 
+check_python()  # before lessonlib is imported, which an old one cannot read
 sys.path[:0] = [str(ROOT)]
 
 from lessonlib.sentences import language, say  # noqa: E402

@@ -73,13 +73,18 @@ def up_to_date(extra):
     return PYTHON.exists() and any(s.exists() and s.read_text(encoding="utf-8") == _wanted() for s in stamps)
 
 
-def check_machine():
-    """Stop with one line where the course cannot be installed."""
+def check_python():
+    """Stop with one line where Python is too old for the course."""
     if sys.version_info < OLDEST:
         stop(
             f"The course needs Python {_version(OLDEST)} or later, and this is {_version(sys.version_info)}. "
             "Install a newer one and name it: make lab PYTHON=python3.12"
         )
+
+
+def check_machine():
+    """Stop with one line where the course cannot be installed."""
+    check_python()
     try:
         import ensurepip  # noqa: F401
         import venv  # noqa: F401

@@ -12,6 +12,7 @@ settings, which keep the last word.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -169,17 +170,17 @@ def main():
     copy = course.folder()
     if not asked.here:
         prepare("lab")
-    try:
-        with course.held(copy) as alone:
-            serve(lesson, copy, alone, asked)
-    except OSError as problem:
-        stop(say("course.not_written", folder=copy, reason=problem.strerror or type(problem).__name__))
-
-
-def serve(lesson, copy, alone, asked):
-    """Serve the learner's copy until it is stopped."""
     python = sys.executable if asked.here else PYTHON
-    bring_up_to_date(copy, alone, python)
+    with contextlib.ExitStack() as stack:
+        try:
+            bring_up_to_date(copy, stack.enter_context(course.held(copy)), python)
+        except OSError as problem:
+            stop(say("course.not_written", folder=copy, reason=problem.strerror or type(problem).__name__))
+        serve(lesson, copy, python, asked)
+
+
+def serve(lesson, copy, python, asked):
+    """Serve the learner's copy until it is stopped."""
     settings = copy / ".lab" / lesson.partition("/")[0]
     port = asked.port or free_port(FIRST_PORT)
     token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(16)
