@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser notebooks lint bench python environment
+.PHONY: help lab fresh test test-browser notebooks lint bench python environment
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
 lab: python ## open the course in JupyterLab; another lesson: make lab LESSON=en/01_one_channel
 	@$(PYTHON) tools/lab.py $(LESSON) $(LAB_OPTIONS)
+
+fresh: python ## a fresh copy of a lesson, yours kept beside it: make fresh LESSON=en/03_padding
+	@$(PYTHON) tools/course.py fresh $(or $(LESSON),$(error Name a lesson: make fresh LESSON=en/03_padding))
 
 test: environment ## unit tests, properties, doctests, notebook hygiene, and every notebook run again and compared
 	@$(BIN)/python -m pytest -n auto --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=60 $(TESTS)

@@ -5,6 +5,9 @@ lose none of each other's lines, and a file torn in the middle of one loses at m
 (torn, foreign, written by a newer course) is set aside in a file next to it, and `notices` says so. Nothing here ever
 raises into a lesson: what cannot be written is remembered until the kernel ends.
 
+A lesson is known by its subject ("padding.corner"), never by its number, and a line says in which version of the format
+it was written: files of all versions go on counting (`_FORMATS`), under today's names of their questions (`RENAMED`).
+
 ``LESSONLIB_PROGRESS=off`` in the environment turns it off; another value is the folder to use.
 """
 
@@ -12,12 +15,15 @@ import contextlib
 import json
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 from lessonlib.sentences import say
 
 VERSION = 1
+# A question's name when a try was written → its name now. What a learner solved stays solved.
+RENAMED = {}
 _FILE = "progress.jsonl"
 
 # Tries that could not be written, and what there is to say about the file.
@@ -30,10 +36,18 @@ def folder():
     """Return the folder that holds the file; it need not exist."""
     chosen = os.environ.get("LESSONLIB_PROGRESS", "")
     if chosen and chosen != "off":
-        return Path(chosen)
-    import platformdirs
+        return Path(chosen).expanduser()
+    return _user_data() / "convolution-course"
 
-    return platformdirs.user_data_path("convolution-course", appauthor=False)
+
+def _user_data():
+    """Return the folder of the user's data: as XDG's base directory specification, Apple and Microsoft have it."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    chosen = os.environ.get("XDG_DATA_HOME", "").strip()
+    return Path(chosen) if chosen else Path.home() / ".local" / "share"
 
 
 def record(question, solved, misconception=None):
@@ -161,16 +175,24 @@ def _read():
 
 
 def _parsed(line):
-    """One line as a try; None if it is none, or one of a version that is not ours."""
+    """One line as a try of today's form; None if it is none, or one of a version that is newer than ours."""
     try:
         try_ = json.loads(line)
-    except (ValueError, RecursionError):
+        return _FORMATS[try_["version"]](try_)
+    except (ValueError, RecursionError, TypeError, KeyError):
         return None
-    if not isinstance(try_, dict) or try_.get("version") != VERSION:
-        return None
+
+
+def _format_1(try_):
     named = try_.get("misconception")
-    ours = isinstance(try_.get("question"), str) and isinstance(try_.get("solved"), bool)
-    return try_ if ours and (named is None or isinstance(named, str)) else None
+    ours = isinstance(try_["question"], str) and isinstance(try_["solved"], bool)
+    if not ours or not (named is None or isinstance(named, str)):
+        raise ValueError("not a line of this format")
+    return {**try_, "question": RENAMED.get(try_["question"], try_["question"])}
+
+
+# How each version of a line is read. A new version gets its row; no row is ever dropped.
+_FORMATS = {1: _format_1}
 
 
 def _set_aside(path, good_lines):

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 import notebooks
-from lessonlib import curves, draw_maps
+from lessonlib import draw_activations, draw_maps
 from lessonlib.questions import question
 
 FUNCTIONS = {
@@ -51,10 +51,10 @@ def test_executed_lesson_shows_experiment_4(lang):
 
 def test_curves_and_slopes_are_those_of_the_functions():
     z = np.linspace(-6, 6, 241)
-    for ax, (name, function) in zip(curves(FUNCTIONS).axes, FUNCTIONS.items(), strict=True):
+    for ax, (name, function) in zip(draw_activations(FUNCTIONS).axes, FUNCTIONS.items(), strict=True):
         assert ax.get_title() == name
         assert np.allclose(ax.lines[-1].get_ydata(), function(z))
-    slopes = curves(FUNCTIONS, slopes=True).axes[0].lines[-1].get_ydata()
+    slopes = draw_activations(FUNCTIONS, slopes=True).axes[0].lines[-1].get_ydata()
     s = FUNCTIONS["sigmoid"](z)
     assert np.abs(slopes - s * (1 - s)).max() < 2e-3
 

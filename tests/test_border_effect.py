@@ -69,7 +69,7 @@ def test_corners_are_pytorchs(tmp_path):
 
 
 def test_modes_part_at_the_border_alone():
-    explorer = BorderEffect("flower", "box_blur", 7)
+    explorer = BorderEffect("flower", "box_blur", kernel_size=7)
     corners = explorer.corners
     for mode in MODES[1:]:
         different = np.abs(corners[mode] - corners["zeros"]) > 1e-9
@@ -80,7 +80,7 @@ def test_modes_part_at_the_border_alone():
 
 def test_named_edge_kernels_meet_the_dark_frame_from_their_own_side():
     """Left of a bright picture lies black padding: to a vertical edge that is dark → bright, so the sum is positive."""
-    explorer = BorderEffect("china", "vertical_edge", 3, position=(8, 0))
+    explorer = BorderEffect("china", "vertical_edge", kernel_size=3, position=(8, 0))
     assert explorer.values["zeros"] > abs(explorer.values["replicate"])
     assert explorer.values["zeros"] > 0
     explorer.corner = "top_right"

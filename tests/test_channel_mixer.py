@@ -40,7 +40,7 @@ def random_mixer(rng, seed):
     weight, sizes = own, {}
     if rng.random() < 0.5:
         weight, sizes = rng.choice(list(FILTERS)), {"kernel_size": size, "out_channels": filters}
-    mixer = ChannelMixer(image, weight, [rng.randint(-99, 99) for _ in range(filters)], **sizes)
+    mixer = ChannelMixer(image, weight, bias=[rng.randint(-99, 99) for _ in range(filters)], **sizes)
     if rng.random() < 0.5:  # filters of one's own are cut or filled up with zeros
         mixer.kernel_size, mixer.out_channels = rng.choice(SIZES), rng.randint(1, 3)
     mixer.channels = [rng.random() < 0.8 for _ in range(3)]
@@ -150,7 +150,7 @@ def test_a_one_by_one_filter_keeps_no_neighbours_and_blur_keeps_colours_apart():
 
 
 def test_a_plane_that_is_off_adds_nothing_and_leaves_the_scale_alone():
-    mixer = ChannelMixer("china", "edges", 7)
+    mixer = ChannelMixer("china", "edges", bias=7)
     whole = mixer.plane_results
     mixer.channels = (True, False, True)
     assert np.array_equal(mixer.plane_results[1], np.zeros(mixer.output_size))
@@ -160,7 +160,7 @@ def test_a_plane_that_is_off_adds_nothing_and_leaves_the_scale_alone():
 
 
 def test_state_is_read_and_set_under_pytorchs_names():
-    mixer = ChannelMixer("china", np.ones((2, 3, 3, 3)), [1, 2], filter=1)
+    mixer = ChannelMixer("china", np.ones((2, 3, 3, 3)), bias=[1, 2], filter=1)
     assert (mixer.in_channels, mixer.out_channels, mixer.kernel_size, mixer.padding) == (3, 2, 3, 1)
     assert mixer.parameters == 2 * 3 * 9 + 2
     assert mixer.bias.tolist() == [1, 2]
@@ -180,7 +180,7 @@ def test_state_is_read_and_set_under_pytorchs_names():
 
 
 def test_first_frame_shows_planes_kernels_results_sum_and_map():
-    mixer = ChannelMixer("flower", "grey", -20)
+    mixer = ChannelMixer("flower", "grey", bias=-20)
     figure = mixer.figure()
     shown = {ax.get_title(): ax.images[0].get_array() for ax in figure.axes if ax.images}
 

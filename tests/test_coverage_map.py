@@ -39,7 +39,7 @@ def random_explorer(rng):
 
 def layer_of(explorer):
     names = ("kernel_size", "stride", "padding", "dilation")
-    layer = torch.nn.Conv2d(1, 1, **{name: explorer._pair(name) for name in names}, bias=False, dtype=torch.float64)
+    layer = torch.nn.Conv2d(1, 1, **{name: explorer.pairs[name] for name in names}, bias=False, dtype=torch.float64)
     torch.nn.init.ones_(layer.weight)
     return layer
 
@@ -51,7 +51,7 @@ def test_counts_are_pytorchs(tmp_path):
     states = [{name: getattr(one.view, name) for name in names} | {"position": list(one.position)} for one in explorers]
     impossible = 0
     for explorer, seen in zip(explorers, node("coverage_map", PROGRAM, states, tmp_path), strict=True):
-        size, layer = explorer._pair("input_size"), layer_of(explorer)
+        size, layer = explorer.pairs["input_size"], layer_of(explorer)
         if not seen["fits"]:
             impossible += 1
             with pytest.raises(ValueError, match="no window fits"):
@@ -65,7 +65,7 @@ def test_counts_are_pytorchs(tmp_path):
         output.sum().backward()
         counts = image.grad[0, 0].numpy().astype(int)
         assert np.array_equal(explorer.counts, counts)
-        p = explorer._pair("padding")
+        p = explorer.pairs["padding"]
         inside = (slice(p[0], p[0] + size[0]), slice(p[1], p[1] + size[1]))
         assert np.array_equal(np.array(seen["counts"])[inside], counts)
         assert (seen["unread"], explorer.unread) == ((counts == 0).sum(),) * 2
@@ -73,7 +73,7 @@ def test_counts_are_pytorchs(tmp_path):
         assert seen["outputs"] == list(output.shape[2:])
         # The padded counts: unfold a padded image and fold it back.
         wide = tuple(s + 2 * q for s, q in zip(size, p, strict=True))
-        folding = {name: explorer._pair(name) for name in ("kernel_size", "stride", "dilation")}
+        folding = {name: explorer.pairs[name] for name in ("kernel_size", "stride", "dilation")}
         padded = fold(unfold(torch.ones(1, 1, *wide), **folding), wide, **folding)[0, 0].numpy().astype(int)
         assert np.array_equal(explorer.padded_counts, padded)
         assert np.array_equal(seen["counts"], padded)

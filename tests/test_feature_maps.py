@@ -164,7 +164,7 @@ def test_an_image_becomes_a_drawing_that_counts_to_it():
 def test_what_the_learner_drew_is_read_in_python():
     torch.manual_seed(0)
     net = lesson_net()
-    explorer = FeatureMaps(net, load_digits().images[:3] / 16, ["a", "b", "c"])
+    explorer = FeatureMaps(net, load_digits().images[:3] / 16, labels=["a", "b", "c"])
     explorer.input = load_digits().images[2] / 16
     with torch.no_grad():
         wanted = net(torch.from_numpy(explorer.input)[None])[0]

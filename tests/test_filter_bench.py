@@ -10,10 +10,10 @@ import pytest
 import torch
 from PIL import Image
 
-from lessonlib import CREDITS, FilterBench, conv2d, kernel, language, photograph
+from lessonlib import CREDITS, FilterBench, conv2d, language, photograph
 from lessonlib.explorers.filter_bench import LIMITS, shade_range
 from lessonlib.pictures import eight_bit, grey
-from lessonlib.presets import KERNELS
+from lessonlib.presets import KERNELS, kernel
 from node import node
 
 STATES = int(os.environ.get("STATES", 150))

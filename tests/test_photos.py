@@ -94,4 +94,4 @@ def test_without_scikit_learn_it_is_told_what_to_install(lang, words, missing, m
         photograph("flower")
 
     assert "flower" in str(told.value)
-    assert "pip install scikit-learn" in str(told.value)
+    assert 'pip install "lessonlib[course]"' in str(told.value)

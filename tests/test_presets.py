@@ -5,8 +5,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from lessonlib import conv2d, kernel, picture
-from lessonlib.presets import INPUTS, KERNELS
+from lessonlib import conv2d
+from lessonlib.presets import INPUTS, KERNELS, kernel, picture
 
 SIZES = [*product(range(1, 8), repeat=2)]
 

@@ -12,7 +12,11 @@ from unittest import mock
 import pytest
 
 from lessonlib import progress, tries
+from lessonlib.questions import names
 from lessonlib.sentences import language
+
+# A file as each version of the course wrote it: every question once or twice.
+FILES = {int(path.stem): path for path in (Path(__file__).parent / "progress_files").glob("*.jsonl")}
 
 
 @pytest.fixture
@@ -288,3 +292,98 @@ def test_without_a_home_nothing_raises(folder, monkeypatch):
     tries.record("one_channel.side", True)
 
     assert tries.summary()["one_channel.side"]["solved"]
+
+
+# Files of all versions go on counting
+
+
+@pytest.mark.parametrize("number", FILES)
+def test_a_file_of_every_version_goes_on_counting(folder, number):
+    """Read by other means than the course's: the file names question, success and mistake as its version did."""
+    content = FILES[number].read_bytes()
+    (folder / "progress.jsonl").write_bytes(content)
+    lines = [json.loads(line) for line in content.splitlines()]
+    found = tries.summary()
+
+    assert {line["version"] for line in lines} == {number}
+    assert (folder / "progress.jsonl").read_bytes() == content
+    assert not list(folder.glob("progress.aside*"))
+    for line in lines:
+        mine = [one for one in lines if one["question"] == line["question"]]
+        now = found[tries.RENAMED.get(line["question"], line["question"])]
+        assert now["tries"] >= len(mine)
+        assert now["solved"] or not any(one["solved"] for one in mine)
+        assert sum(now["misconceptions"].values()) >= sum("misconception" in one for one in mine)
+
+
+@pytest.mark.parametrize("number", FILES)
+def test_a_question_that_was_renamed_is_counted_under_its_name_of_today(folder, number):
+    """Which of an old file's names the course has no more belongs into ``tries.RENAMED``."""
+    (folder / "progress.jsonl").write_bytes(FILES[number].read_bytes())
+    asked = [name for name in tries.summary() if not name.startswith("shape_quiz.")]
+
+    assert len(asked) > 50
+    assert [name for name in asked if name not in names()] == []
+
+
+def test_there_is_a_file_of_every_version_up_to_today():
+    assert sorted(FILES) == list(range(1, tries.VERSION + 1))
+    tries_of_today = set(json.loads(FILES[tries.VERSION].read_bytes().splitlines()[0]))
+    assert {"version", "question", "solved"} <= tries_of_today
+
+
+def test_a_renamed_question_stays_solved(folder, monkeypatch):
+    tries.record("one_channel.side", False, "no_plus_one")
+    tries.record("one_channel.edge_length", True)
+    monkeypatch.setattr(tries, "RENAMED", {"one_channel.edge_length": "one_channel.side"})
+
+    assert tries.summary() == {"one_channel.side": {"tries": 2, "solved": True, "misconceptions": {"no_plus_one": 1}}}
+
+
+def test_old_and_new_lines_stand_in_one_file(folder, monkeypatch):
+    monkeypatch.setattr(tries, "_FORMATS", {**tries._FORMATS, 0: lambda line: {**line, "solved": line["done"]}})
+    (folder / "progress.jsonl").write_text('{"version": 0, "question": "one_channel.edge", "done": true}\n', "utf-8")
+    tries.record("one_channel.side", True)
+
+    assert [(name, one["solved"]) for name, one in tries.summary().items()] == [
+        ("one_channel.edge", True),
+        ("one_channel.side", True),
+    ]
+
+
+# Where it is
+
+
+def test_a_tilde_is_the_home_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("LESSONLIB_PROGRESS", "~/progress")
+
+    assert tries.folder() == tmp_path / "progress"
+
+
+@pytest.mark.parametrize("data", ["", "  ", "elsewhere"])
+@pytest.mark.parametrize("system", ["linux", "darwin"])
+def test_the_folder_is_where_it_has_always_been(monkeypatch, tmp_path, system, data):
+    """Progress written through platformdirs is found again."""
+    from platformdirs.macos import MacOS
+    from platformdirs.unix import Unix
+
+    monkeypatch.delenv("LESSONLIB_PROGRESS", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(tries.sys, "platform", system)
+    if system == "linux":
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / data) if data.strip() else data)
+    else:
+        monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+
+    wanted = {"linux": Unix, "darwin": MacOS}[system]("convolution-course", appauthor=False).user_data_path
+    assert tries.folder() == wanted
+
+
+def test_on_windows_it_is_the_local_application_data(monkeypatch):
+    monkeypatch.delenv("LESSONLIB_PROGRESS", raising=False)
+    monkeypatch.setattr(tries.sys, "platform", "win32")
+    monkeypatch.setenv("LOCALAPPDATA", "local")
+
+    assert tries.folder() == Path("local") / "convolution-course"

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from lessonlib import SlidingWindow, conv2d, geometry, kernel, language, pad, picture
+from lessonlib import SlidingWindow, conv2d, geometry, language, pad
 from lessonlib.layers.conv import PADDING_MODES
-from lessonlib.presets import INPUTS, KERNELS
+from lessonlib.presets import INPUTS, KERNELS, kernel, picture
 from node import node
 from window_states import LIMITS, PAIRS, pytorch, random_state, sizes
 

@@ -3,6 +3,10 @@
     python tools/environment.py lab     what lessons need
     python tools/environment.py test    and what tests need
 
+On Linux, PyTorch comes from its own index of CPU builds where that answers: the usual index brings gigabytes for graphics
+cards along, which the course never uses. ``LESSONLIB_TORCH_INDEX`` in the environment names another such index; empty, none
+is asked.
+
 Runs on Python 3.6 and later with nothing installed, so that what is missing can be said in one line.
 """
 
@@ -12,6 +16,8 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +26,9 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 LOG = VENV / "install.log"
 OLDEST = (3, 11)
 NEEDED_GB = 2
+# As https://pytorch.org/get-started/locally/ gives it.
+TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
+TORCH_INDEX_SECONDS = 3
 
 FAILURES = {
     r"No space left|Errno 28|not enough space": "The disk is full. Free a few gigabytes and run the command again.",
@@ -64,13 +73,18 @@ def up_to_date(extra):
     return PYTHON.exists() and any(s.exists() and s.read_text(encoding="utf-8") == _wanted() for s in stamps)
 
 
-def check_machine():
-    """Stop with one line where the course cannot be installed."""
+def check_python():
+    """Stop with one line where Python is too old for the course."""
     if sys.version_info < OLDEST:
         stop(
             f"The course needs Python {_version(OLDEST)} or later, and this is {_version(sys.version_info)}. "
             "Install a newer one and name it: make lab PYTHON=python3.12"
         )
+
+
+def check_machine():
+    """Stop with one line where the course cannot be installed."""
+    check_python()
     try:
         import ensurepip  # noqa: F401
         import venv  # noqa: F401
@@ -98,6 +112,50 @@ def _make_venv():
 
 
 def _install(extra):
+    index = torch_index()
+    if index and not _has_torch():
+        # Without its dependencies, which come from the usual index. Where it fails, PyTorch comes from there too.
+        _pip("--no-deps", "--index-url", index, "torch")
+    if _pip("-e", f".[{extra}]"):
+        text = LOG.read_text(encoding="utf-8")
+        errors = re.findall(r"^ERROR: (.*)", text, flags=re.MULTILINE)
+        stop(
+            _explain(text)
+            or f"pip failed: {errors[-1] if errors else text[-200:]} All it said is in .venv/install.log."
+        )
+
+
+def torch_index():
+    """Return the address of the index of PyTorch's CPU builds; None on other systems than Linux, or if it does not answer.
+
+    It is asked once, for `TORCH_INDEX_SECONDS` at most.
+    """
+    address = os.environ.get("LESSONLIB_TORCH_INDEX", TORCH_INDEX).rstrip("/")
+    if not sys.platform.startswith("linux") or not address:
+        return None
+    answers = []
+
+    def ask():
+        try:
+            with urllib.request.urlopen(f"{address}/torch/", timeout=TORCH_INDEX_SECONDS) as page:
+                answers.append(page.status == 200)
+        except (OSError, ValueError):
+            pass
+
+    # Looking up a name knows no time-out, so a thread waits for it, and nobody for the thread.
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(TORCH_INDEX_SECONDS)
+    return address if answers == [True] else None
+
+
+def _has_torch():
+    code = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)"
+    return subprocess.run([str(PYTHON), "-c", code]).returncode == 0
+
+
+def _pip(*arguments):
+    """Install into .venv within the constraints; return pip's exit code. All that it says goes into the log."""
     command = [
         str(PYTHON),
         "-m",
@@ -107,10 +165,13 @@ def _install(extra):
         "--no-input",
         "--progress-bar",
         "off",
+        "-c",
+        "constraints.txt",
+        *arguments,
     ]
-    command += ["-c", "constraints.txt", "-e", f".[{extra}]"]
-    with LOG.open("w", encoding="utf-8") as log:
-        pip = subprocess.Popen(
+    with (
+        LOG.open("w", encoding="utf-8") as log,
+        subprocess.Popen(
             command,
             cwd=ROOT,
             stdout=subprocess.PIPE,
@@ -118,18 +179,13 @@ def _install(extra):
             text=True,
             encoding="utf-8",
             errors="replace",
-        )
+        ) as pip,
+    ):
         for line in pip.stdout:
             log.write(line)
             log.flush()
             _tell(line)
-    if pip.wait():
-        text = LOG.read_text(encoding="utf-8")
-        errors = re.findall(r"^ERROR: (.*)", text, flags=re.MULTILINE)
-        stop(
-            _explain(text)
-            or f"pip failed: {errors[-1] if errors else text[-200:]} All it said is in .venv/install.log."
-        )
+    return pip.returncode
 
 
 def _tell(line):

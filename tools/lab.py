@@ -1,15 +1,18 @@
-"""Open a lesson in JupyterLab; make the environment first where there is none.
+"""Open a lesson in JupyterLab, in a copy of your own; make the environment first where there is none.
 
     python tools/lab.py                     the Korean course from its first page
     python tools/lab.py en/01_one_channel   another lesson; en/01 is enough
 
-Options after the lesson: ``--port 8890``; ``--no-browser`` only prints the address.
+Options after the lesson: ``--port 8890``; ``--no-browser`` only prints the address; ``--here`` takes the Python that
+runs this, with what is installed in it (conda), instead of ``.venv``.
 
-JupyterLab starts without its question about news, in the lesson's language. That goes into .venv, not into your own
+The lessons that you open, answer and save are copies in a folder of your own (`course`). JupyterLab starts without its
+question about news, in the lesson's language. That goes into the folder ``.lab`` beside the copies, not into your own
 settings, which keep the last word.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -21,12 +24,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
-from environment import PYTHON, ROOT, VENV, prepare, stop
+import course
+from course import NOTEBOOKS
+from environment import PYTHON, prepare, stop
+from lessonlib.sentences import language, say
 
-NOTEBOOKS = ROOT / "notebooks"
 LOCALES = {"ko": "ko_KR", "en": "en"}
 FIRST_PORT = 8888
+# What names the cell that a cell run too early needs.
+KERNEL_OPTION = "--ext=lessonlib.learner.first_cell"
 
 
 def find_lesson(name):
@@ -47,6 +55,11 @@ def find_lesson(name):
     return exact[0].relative_to(NOTEBOOKS).as_posix()
 
 
+def interpreter():
+    """Return the Python that runs JupyterLab: that of .venv, or this one where there is no .venv."""
+    return PYTHON if PYTHON.exists() else sys.executable
+
+
 def write_settings(lang, folder):
     """Write into ``folder`` what JupyterLab starts with: the language of its menus, and no news."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -54,16 +67,31 @@ def write_settings(lang, folder):
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
         "@jupyterlab/translation-extension:plugin": {"locale": LOCALES[lang]},
     }
-    (folder / "overrides.json").write_text(json.dumps(overrides, indent=2) + "\n", encoding="utf-8")
+    _write_json(folder / "overrides.json", overrides)
 
 
-def command(lesson, port, root=NOTEBOOKS, folder=None):
+def write_kernel(folder, python):
+    """Write into ``folder`` the Python kernel of ``python`` with `KERNEL_OPTION`; without one there, Jupyter's own stands."""
+    prefixes = (python.parent.parent, python.parent)  # the second is conda's on Windows
+    specs = [prefix / "share" / "jupyter" / "kernels" / "python3" / "kernel.json" for prefix in prefixes]
+    for spec in filter(os.path.exists, specs):
+        kernel = json.loads(spec.read_text(encoding="utf-8"))
+        kernel["argv"] = [*kernel["argv"], KERNEL_OPTION]
+        _write_json(folder / "jupyter" / "kernels" / "python3" / "kernel.json", kernel)
+        return
+
+
+def _write_json(path, value):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+
+
+def command(lesson, port, root, folder, python=PYTHON):
     """Return the command that serves ``lesson``, a path under ``root``, with its settings in ``folder``."""
-    lang = lesson.partition("/")[0]
-    folder = folder or VENV / "share" / "lessonlib" / lang
-    write_settings(lang, folder)
+    write_settings(lesson.partition("/")[0], folder)
+    write_kernel(folder, Path(python))
     return [
-        str(PYTHON),
+        str(python),
         "-m",
         "jupyterlab",
         "--Application.log_level=ERROR",
@@ -73,12 +101,19 @@ def command(lesson, port, root=NOTEBOOKS, folder=None):
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={root}",
+        "--ServerApp.contents_manager_class=lessonlib.learner.contents.LessonContents",
         f"--LabApp.default_url=/lab/tree/{lesson}",
         f"--LabApp.app_settings_dir={folder}",
         f"--LabApp.workspaces_dir={folder / 'workspaces'}",
         "--KernelManager.transport_encryption=auto",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
+
+
+def variables(folder, token):
+    """Return the environment of the command whose settings are in ``folder``."""
+    paths = [str(folder / "jupyter"), os.environ.get("JUPYTER_PATH", "")]
+    return dict(os.environ, JUPYTER_TOKEN=token, JUPYTER_PATH=os.pathsep.join(filter(None, paths)))
 
 
 def _is_root():
@@ -108,21 +143,52 @@ def wait_until_served(server, address):
     stop("JupyterLab ended at once; what it said stands above.")
 
 
+def bring_up_to_date(copy, alone, python):
+    """Make the learner's copy, or bring it up to date, and say what changed."""
+    if not alone:
+        print(say("course.open", folder=copy), flush=True)
+        return
+    first = not (copy / course.MANIFEST).exists()
+    written, told = course.update(copy)
+    if first:
+        print(say("course.made", folder=copy))
+    for line in told:
+        print(line)
+    course.trust(python, written)
+
+
 def main():
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lesson", nargs="?", default="ko/00_start")
     parser.add_argument("--port", type=int)
     parser.add_argument("--no-browser", action="store_true")
+    parser.add_argument("--here", action="store_true")
     asked = parser.parse_args()
     lesson = find_lesson(asked.lesson or "ko/00_start")
-    prepare("lab")
+    language(lesson[:2])
+    copy = course.folder()
+    if not asked.here:
+        prepare("lab")
+    python = sys.executable if asked.here else PYTHON
+    with contextlib.ExitStack() as stack:
+        try:
+            bring_up_to_date(copy, stack.enter_context(course.held(copy)), python)
+        except OSError as problem:
+            stop(say("course.not_written", folder=copy, reason=problem.strerror or type(problem).__name__))
+        serve(lesson, copy, python, asked)
 
+
+def serve(lesson, copy, python, asked):
+    """Serve the learner's copy until it is stopped."""
+    settings = copy / ".lab" / lesson.partition("/")[0]
     port = asked.port or free_port(FIRST_PORT)
     token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(16)
     print("Starting JupyterLab …", flush=True)
     options = [f"--ServerApp.open_browser={not asked.no_browser}"]
-    server = subprocess.Popen([*command(lesson, port), *options], cwd=ROOT, env=dict(os.environ, JUPYTER_TOKEN=token))
+    server = subprocess.Popen(
+        [*command(lesson, port, copy, settings, python), *options], cwd=copy, env=variables(settings, token)
+    )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         wait_until_served(server, f"http://localhost:{port}/api")

@@ -31,10 +31,16 @@ def normalized(name):
 
 
 def asked(extras=("lab", "test")):
-    """Return the requirements of pyproject.toml, with those of the extras."""
-    lists = [project()["dependencies"], *(project()["optional-dependencies"][extra] for extra in extras)]
-    found = [Requirement(line) for lines in lists for line in lines]
-    return [requirement for requirement in found if requirement.name != "lessonlib"]
+    """Return the requirements of pyproject.toml, with those of the extras and of the extras that these name."""
+    found, seen, waiting = [], set(), [f"lessonlib[{','.join(extras)}]", *project()["dependencies"]]
+    while waiting:
+        requirement = Requirement(waiting.pop(0))
+        if requirement.name != "lessonlib":
+            found.append(requirement)
+        for extra in sorted(requirement.extras - seen) if requirement.name == "lessonlib" else ():
+            seen.add(extra)
+            waiting += project()["optional-dependencies"][extra]
+    return found
 
 
 def direct(extras=("lab", "test")):

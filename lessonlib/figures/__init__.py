@@ -231,7 +231,6 @@ def save_gif(explorer, path, seconds_per_window=0.5):
         For a time that a GIF cannot hold.
     """
     from PIL import Image
-    from tqdm.auto import tqdm
 
     # Before the work, not after it.
     if not Path(path).parent.is_dir():
@@ -243,7 +242,7 @@ def save_gif(explorer, path, seconds_per_window=0.5):
         raise ValueError(say("sliding_window.bad_seconds", given=repr(seconds_per_window)))
     height, width = explorer.output_size
     frames = []
-    for index in tqdm(range(height * width), desc=str(path)):
+    for index in range(height * width):
         figure = sliding_window(explorer, divmod(index, width))
         figure.set_dpi(100)
         figure.canvas.draw()

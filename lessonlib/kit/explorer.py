@@ -111,6 +111,15 @@ class Panel(ipywidgets.VBox):
         ipywidgets.jslink((slider, "value"), (self.view, trait))
         return slider
 
+    def _still(self) -> dict:
+        """Return what stands for the panel where no widget is shown, by MIME type."""
+        return {}
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**data, "text/plain": repr(self), **self._still()}, metadata
+
     def _show(self, state: dict) -> None:
         """Set traits of the view, widening a slider's range where a value lies outside it."""
         joined = [(self.sliders[name], state[name]) for name in state if name in self.sliders]
@@ -250,10 +259,8 @@ class Explorer(Panel):
         """Return the frame on screen as a `matplotlib.figure.Figure`."""
         raise NotImplementedError
 
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "text/plain": repr(self), "image/png": png(self.figure())}, metadata
+    def _still(self) -> dict:
+        return {"image/png": png(self.figure())}
 
 
 # --- What follows from the class body

@@ -1,5 +1,6 @@
 """Questions of lesson 10: stacks made with `nn.Sequential`."""
 
+from lessonlib.extras import needs
 from lessonlib.lessons import mistakes as m
 from lessonlib.lessons import slips
 from lessonlib.questions.core import Question
@@ -55,7 +56,7 @@ def _slice_fields(widths, stop):
 
 
 def _stack(second_in=6, order=("conv", "relu", "conv", "relu"), widths=(6, 4), padding=1, bias=True):
-    from torch import nn
+    nn = needs("torch").nn
 
     pairs = iter([(3, widths[0]), (second_in, widths[1])])
     make = {"conv": lambda: nn.Conv2d(*next(pairs), 3, padding=padding, bias=bias), "relu": nn.ReLU}

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+from lessonlib.extras import needs
 from lessonlib.questions.core import Question
 from lessonlib.questions.modules import ModuleQuestion
 
@@ -34,8 +35,8 @@ def _output_fields(n, h, w, widths, k):
 
 def _stack(keep=None, forward=None, pairs=((3, 4), (4, 6)), padding=0, init=True):
     """Make a stack whose layers are kept by ``keep`` and run by ``forward``; both are the right ones if not given."""
-    import torch
-    from torch import nn
+    torch = needs("torch")
+    nn = torch.nn
 
     class Stack(nn.Module):
         def __init__(self):
@@ -94,8 +95,8 @@ def _cnn(
     init=True,
 ):
     """Make the small classifier of the exercise, with one thing different from the right one."""
-    import torch
-    from torch import nn
+    torch = needs("torch")
+    nn = torch.nn
 
     class CNN(nn.Module):
         def __init__(self):

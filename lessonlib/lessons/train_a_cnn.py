@@ -1,5 +1,6 @@
 """Questions of lesson 12: one step of learning, the sizes of a small CNN, what it does wrong, digits that have moved."""
 
+from lessonlib.extras import needs
 from lessonlib.geometry import output_size
 from lessonlib.questions.core import Question
 from lessonlib.questions.modules import ModuleQuestion
@@ -79,7 +80,7 @@ def _cells(counts, true, taken):
 
 
 def _global_net(pool=8, features=16, relu=True, flatten=True, padding=1, softmax=False, average=False):
-    from torch import nn
+    nn = needs("torch").nn
 
     activation = [nn.ReLU()] if relu else []
     layers = [nn.Conv2d(1, 8, 3, padding=padding), *activation, nn.Conv2d(8, 16, 3, padding=padding), *activation]

@@ -25,6 +25,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from lessonlib.extras import needs
 from lessonlib.questions.answers import Unreadable, array, text_of, written
 from lessonlib.questions.core import Question, paragraphs
 from lessonlib.questions.sandbox import call
@@ -143,7 +144,7 @@ class FunctionQuestion(Question):
     @cached_property
     def wanted(self):
         """PyTorch's result of every case."""
-        import torch
+        torch = needs("torch")
 
         results = []
         for case in self.cases:
@@ -390,13 +391,13 @@ def _as_given(one):
 
 
 def _as_tensor(one):
-    import torch
+    torch = needs("torch")
 
     return torch.from_numpy(one) if isinstance(one, np.ndarray) else one
 
 
 def _as_single_tensor(one):
-    import torch
+    torch = needs("torch")
 
     return torch.from_numpy(one).float() if isinstance(one, np.ndarray) else one
 

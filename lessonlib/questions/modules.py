@@ -15,6 +15,7 @@ the layers that were used and what each was given, and the outputs of every prob
 
 import numpy as np
 
+from lessonlib.extras import needs
 from lessonlib.questions.answers import Unreadable, text_of, written
 from lessonlib.questions.core import Question, paragraphs
 from lessonlib.questions.looks import PROBES, Look, is_initialized, look
@@ -57,7 +58,7 @@ class ModuleQuestion(Question):
         return _built(self._build)
 
     def _read(self, answer):
-        from torch import nn
+        nn = needs("torch").nn
 
         if isinstance(answer, type):
             raise Unreadable(say("exercises.module_class", name=answer.__name__))
@@ -114,7 +115,7 @@ class ModuleQuestion(Question):
 
     def _is_unfinished(self, module, seen):
         """Whether the `...` of the lesson is still in a class whose module gives nothing."""
-        from torch import nn
+        nn = needs("torch").nn
 
         if not seen.runs[0].problem:
             return False
@@ -192,7 +193,7 @@ class ModuleQuestion(Question):
 
 def _built(build):
     """A module of ours, in single precision whatever the learner has set, and without a trace in the random streams."""
-    import torch
+    torch = needs("torch")
 
     with settings_kept():
         torch.set_default_dtype(torch.float32)

@@ -9,6 +9,7 @@ import sys
 import unicodedata
 from typing import NamedTuple
 
+from lessonlib.extras import needs
 from lessonlib.geometry import count
 from lessonlib.sentences import say
 
@@ -166,7 +167,7 @@ def summarize(model, input_size):
     ──────────────────────────────────────────────────────────────────────
     total                              608        117,600
     """
-    from torch import nn
+    nn = needs("torch").nn
 
     if isinstance(model, type) or not isinstance(model, nn.Module):
         given = f"{model.__name__} (class)" if isinstance(model, type) else type(model).__name__

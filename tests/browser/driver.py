@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SCREENSHOTS = ROOT / "build" / "screenshots"
 sys.path.insert(0, str(ROOT / "tools"))
 
+import course  # noqa: E402
 import lab as launcher  # noqa: E402
 
 TOKEN = "lessons"
@@ -51,6 +52,7 @@ class Server:
     def __init__(self, folder):
         self.folder = folder
         self.notebooks = folder / "notebooks"
+        self.settings = folder / "settings"
         self.notebooks.mkdir()
         self.numbers = count(1)
 
@@ -59,18 +61,18 @@ class Server:
             any_free.bind(("127.0.0.1", 0))
             self.port = any_free.getsockname()[1]
         self.url = f"http://localhost:{self.port}"
-        own = {
+        self.own = {
             name: str(self.folder / name.lower())
-            for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+            for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
         }
         self.log = (self.folder / "server.log").open("w", encoding="utf-8")
         self.process = subprocess.Popen(
             [
-                *launcher.command("en/00_start.ipynb", self.port, self.notebooks, self.folder / "settings"),
+                *launcher.command("en/00_start.ipynb", self.port, self.notebooks, self.settings, Path(sys.executable)),
                 "--ServerApp.open_browser=False",
                 "--LabApp.expose_app_in_browser=True",
             ],
-            env={**os.environ, **own, "JUPYTER_TOKEN": TOKEN},
+            env={**launcher.variables(self.settings, TOKEN), **self.own},
             stdout=self.log,
             stderr=self.log,
         )
@@ -103,6 +105,14 @@ class Server:
         with urllib.request.urlopen(request) as answer:
             return answer.read()
 
+    def learners_copy(self):
+        """Make a learner's copy of all lessons as ``make lab`` makes it; return its name under the server's root."""
+        copy = self.notebooks / f"learner-{next(self.numbers)}"
+        written, _ = course.update(copy)
+        command = [sys.executable, ROOT / "tools" / "trust.py", *written]
+        subprocess.run(command, check=True, env={**os.environ, **self.own})
+        return copy.name
+
     def copy(self, lesson):
         """Copy a lesson into a folder of its own; return its path under the server's root."""
         folder = self.notebooks / f"copy-{next(self.numbers)}" / lesson.partition("/")[0]
@@ -125,12 +135,13 @@ class Lab:
         self.server, self.page, self.errors = server, page, page.errors
         self.path = None
 
-    def open(self, lesson, theme="light", lang=None):
+    def open(self, lesson, theme="light", lang=None, path=None):
         """Open a copy of a lesson, ``"ko/01_one_channel"``, and return when its kernel is ready.
 
+        ``path``, under the server's root, opens that file instead of making a copy.
         ``lang``, ``"ko"`` or ``"en"``, is the language of the menus; the lesson's, if it is not given.
         """
-        self.path = self.server.copy(lesson)
+        self.path = path or self.server.copy(lesson)
         themes = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
         self.server.set("@jupyterlab/apputils-extension:themes", theme=themes[theme])
         self.server.set("@jupyterlab/translation-extension:plugin", locale=launcher.LOCALES[lang or lesson[:2]])

@@ -22,7 +22,7 @@ EXPLORERS = {
     "channel_mixer_sepia": 'ChannelMixer("flower", "sepia", depthwise=True, large=True)',
     "coverage_map": "CoverageMap(position=(1, 1))",
     "coverage_map_dilated": "CoverageMap((9, 12), (3, 2), (2, 1), 2, (2, 1), position=(-1, 4))",
-    "coverage_map_impossible": "CoverageMap(4, 7, 1, large=True)",
+    "coverage_map_impossible": "CoverageMap(4, 7, padding=1, large=True)",
     "border_effect": "BorderEffect()",
     "border_effect_edge": 'BorderEffect("flower", "sharpen", 7, corner="bottom_right", position=(14, 15), large=True)',
     "equivariance": "Equivariance(shift=(1, 2))",

@@ -4,6 +4,7 @@ import numpy as np
 import traitlets
 
 from lessonlib.arrays import numbers_of, short
+from lessonlib.extras import needs
 from lessonlib.kit import explorer as kit
 from lessonlib.kit.arguments import LATE, REQUIRED, Argument, Given, finite_array, is_whole
 from lessonlib.sentences import say
@@ -140,7 +141,7 @@ The first one is shown.""",
     @property
     def maps(self):
         """What every layer makes of the input, one array a layer, by PyTorch in 64 bits."""
-        import torch
+        torch = needs("torch")
 
         made, x = [], torch.from_numpy(self.input)[None]
         with torch.no_grad():
@@ -274,7 +275,7 @@ def _images(images):
 
 def _outputs(net, side):
     """Run the net once; return how many outputs it has."""
-    import torch
+    torch = needs("torch")
 
     try:
         with torch.no_grad():
@@ -288,7 +289,7 @@ def _outputs(net, side):
 
 def _layers(net):
     """Return a net's layers as the view takes them; refuse what it does not compute."""
-    from torch import nn
+    nn = needs("torch").nn
 
     if not isinstance(net, nn.Sequential):
         raise TypeError(say("feature_maps.bad_net", given=type(net).__name__))
@@ -344,8 +345,8 @@ def _pruned(layer, name):
 
 def _net_of(layers):
     """Return the net that the view computes, in 64 bits."""
-    import torch
-    from torch import nn
+    torch = needs("torch")
+    nn = torch.nn
 
     def made(layer):
         kind, sizes = layer["kind"], layer.get("shape")

@@ -351,7 +351,7 @@ class SlidingWindow(kit.Explorer, beside=__file__):
         return sliding_window(self)
 
     def save_gif(self, path, seconds_per_window=0.5):
-        """Write the film of all windows as an animated GIF, with a progress bar.
+        """Write the film of all windows as an animated GIF.
 
         Parameters
         ----------

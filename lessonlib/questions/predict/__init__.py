@@ -4,10 +4,9 @@ import base64
 import json
 
 import traitlets
-from ipywidgets import VBox
 
 from lessonlib import tries
-from lessonlib.kit.explorer import Explorer, View, read_view
+from lessonlib.kit.explorer import Panel, View, read_view
 from lessonlib.questions import question
 from lessonlib.sentences import say
 
@@ -31,7 +30,7 @@ class PredictView(View):
     recorded = traitlets.Unicode("", help="The answer that the kernel has noted in the progress.").tag(sync=True)
 
 
-class Predict(Explorer):
+class Predict(Panel):
     """Ask for a prediction; once it is committed to, explain it and what is right.
 
     Parameters
@@ -104,13 +103,10 @@ class Predict(Explorer):
             tries.record(self.question.name, chosen["right"], chosen["misconception"])
         self.view.recorded = change["new"]
 
-    def _repr_mimebundle_(self, **kwargs):
-        data, metadata = VBox._repr_mimebundle_(self, **kwargs), {}
-        if isinstance(data, tuple):
-            data, metadata = data
+    def _still(self):
         options = "\n".join(f"- {option}" for option in self.view.options)
         text = f"**{say('predict.badge')}** {self.view.statement}" + (f"\n\n{options}" if options else "")
-        return {**data, "text/plain": repr(self), "text/markdown": text}, metadata
+        return {"text/markdown": text}
 
     def __repr__(self):
         return f"Predict({self.question.name!r})"

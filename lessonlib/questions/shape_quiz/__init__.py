@@ -1,10 +1,9 @@
 """An endless quiz on output sizes: find O, P, S or K, each wrong answer named."""
 
 import traitlets
-from ipywidgets import VBox
 
 from lessonlib import tries
-from lessonlib.kit.explorer import Explorer, View, read_view
+from lessonlib.kit.explorer import Panel, View, read_view
 from lessonlib.sentences import say, words
 
 # The mistakes whose words the exercises have already.
@@ -28,7 +27,7 @@ class ShapeQuizView(View):
     recorded = traitlets.Int(0, help="How many answers the kernel has noted in the progress.").tag(sync=True)
 
 
-class ShapeQuiz(Explorer):
+class ShapeQuiz(Panel):
     """Ask for output sizes, paddings, strides and kernel sizes without end, harder with every two right answers.
 
     What went wrong is asked again first, with other numbers.
@@ -72,11 +71,8 @@ class ShapeQuiz(Explorer):
             tries.record(f"shape_quiz.{one['kind']}", one["right"], one["mistake"])
         self.view.recorded = len(change["new"])
 
-    def _repr_mimebundle_(self, **kwargs):
-        data, metadata = VBox._repr_mimebundle_(self, **kwargs), {}
-        if isinstance(data, tuple):
-            data, metadata = data
-        return {**data, "text/plain": repr(self), "text/markdown": say("shape_quiz.still")}, metadata
+    def _still(self):
+        return {"text/markdown": say("shape_quiz.still")}
 
     def __repr__(self):
         return f"ShapeQuiz(seed={self.view.seed})"
