@@ -155,7 +155,7 @@ class FeatureMaps(Explorer):
 
     def figure(self):
         """Return the input, every layer's maps and the probabilities as a `matplotlib.figure.Figure`."""
-        from lessonlib.figures import OUTPUT, new_figure
+        from lessonlib.figures import OUTPUT, SIGN_MAP, new_figure
 
         pictures = [("$I$", self.input)]
         pictures += [
@@ -166,7 +166,7 @@ class FeatureMaps(Explorer):
         *panels, bars = figure.subplots(len(pictures) + 1, 1, height_ratios=[*rows, 2])
         for ax, (title, planes) in zip(panels, pictures, strict=True):
             largest = np.abs(planes).max() or 1
-            ax.imshow(tiled(planes), cmap="PuOr_r", vmin=-largest, vmax=largest)
+            ax.imshow(tiled(planes), cmap=SIGN_MAP, vmin=-largest, vmax=largest)
             ax.set_title(title, fontsize=10)
             ax.axis("off")
         bars.bar(self.view.classes, self.probabilities, color=OUTPUT)

@@ -5,11 +5,11 @@ from math import ceil
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from lessonlib.figures import INPUT, KERNEL, OUTPUT, PADDING, WINDOW, new_figure, number, numbers
+from lessonlib.figures import INPUT, KERNEL, OUTPUT, PADDING, SIGN_MAP, WINDOW, new_figure, number, numbers
 from lessonlib.language import say
 
 _COLORS, _STYLES = (INPUT, WINDOW, OUTPUT, KERNEL), ("-", "--", "-.", ":")
-_SIGNED, _BRIGHTNESS = "PuOr_r", "gray"
+_BRIGHTNESS = "gray"
 
 
 def draw_curves(panels, xlabel="epoch", together=1):
@@ -62,7 +62,7 @@ def draw_images(images, titles=(), columns=8, signed=False):
     columns : int
         So many pictures in a row.
     signed : bool
-        Two colours with 0 in the middle, for weights and for maps before an activation.
+        Violet is positive, red negative, white zero: for weights and for maps before an activation.
 
     Returns
     -------
@@ -95,7 +95,7 @@ def draw_images(images, titles=(), columns=8, signed=False):
         if i >= len(images):
             ax.remove()
             continue
-        ax.imshow(images[i], cmap=_SIGNED if signed else _BRIGHTNESS, vmin=low, vmax=high)
+        ax.imshow(images[i], cmap=SIGN_MAP if signed else _BRIGHTNESS, vmin=low, vmax=high)
         if titles:
             ax.set_title(titles[i], fontsize=13)
     return figure
