@@ -7,8 +7,8 @@ import nbformat
 import pytest
 
 import notebooks
-from lessonlib import exercises
-from lessonlib.language import words
+from lessonlib import questions
+from lessonlib.sentences import words
 from terms import HANGUL, ONE_TERM
 
 LESSONS = notebooks.lessons()
@@ -171,7 +171,7 @@ def test_map_of_progress_calls_lessons_by_their_titles(name):
     number, lang = int(name[3:5]), name[:2]
     title = read(name).cells[0].source.partition("\n")[0].removeprefix("# ")
 
-    assert title == f"{number:02}. {words('progress', lang)[exercises.LESSONS[number]]}"
+    assert title == f"{number:02}. {words('progress', lang)[questions.LESSONS[number]]}"
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -220,7 +220,7 @@ def test_korean_particles_agree_in_the_browser_as_in_python(tmp_path):
     cases = [*map(str, range(101)), "K", "m", "L", "n", "padding", "pooling", "stride", "커널", "패딩", "보폭", "입력"]
     shown = node("sliding_window", f"return given.map((a) => fill({template!r}, {{ a }}));", cases, tmp_path)
 
-    from lessonlib.language import fill
+    from lessonlib.sentences import fill
 
     assert shown == [fill(template, a=case) for case in cases]
 

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from lessonlib import geometry
-from lessonlib.language import say
 from lessonlib.palette import ROLES, SIGN
+from lessonlib.sentences import say
 
 INPUT, KERNEL, OUTPUT, WINDOW, PADDING = ROLES.values()
 SIGN_MAP = LinearSegmentedColormap.from_list("sign", list(SIGN.values()))
