@@ -8,7 +8,9 @@ export function paint(canvas, rgba, [height, width]) {
   canvas.getContext("2d").putImageData(new ImageData(rgba, width, height), 0, 0);
 }
 
-/** The pixels of a picture, over white where it is clear; with a side, its middle square shrunk or grown to that side. */
+/**
+ * The pixels of a picture, over white where it is clear; with a side, its middle square shrunk or grown to that side.
+ */
 export function pixelsOf(image, width, height, side = null) {
   const size = [side ?? height, side ?? width];
   const canvas = h("canvas", { width: size[1], height: size[0] });
@@ -79,7 +81,8 @@ export function pointable(canvas, { look, go, step, steps = ENDS, drags = true }
 
 /** A canvas that is pointed at, named for those who listen. */
 export function photo(label, on = null) {
-  const canvas = h("canvas", on ? { role: "application", tabindex: 0, "aria-label": label } : { role: "img", "aria-label": label });
+  const canvas = h("canvas",
+    on ? { role: "application", tabindex: 0, "aria-label": label } : { role: "img", "aria-label": label });
   return on ? pointable(canvas, on) : canvas;
 }
 

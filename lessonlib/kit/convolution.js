@@ -76,7 +76,8 @@ export function correlate(pixels, [h, w], weight, { stride = 1, padding = 0, pad
   const [oh, ow] = [h, w].map((length) => axis(length, weight.length, stride, padding).output);
   const width = w + 2 * padding;
   const padded = padding ? padFlat(pixels, [h, w], padding, padding_mode) : pixels;
-  const taps = weight.flatMap((row, i) => row.map((value, j) => [value, i * width + j])).filter(([value]) => value !== 0);
+  const taps = weight.flatMap((row, i) => row.map((value, j) => [value, i * width + j])).filter(([value]) =>
+    value !== 0);
   while (taps.length % 5) taps.push([0, 0]);
   const output = new Float64Array(oh * ow);
   // Row by row and five weights at a time: three channels of 256 × 256 pixels in less than a frame.

@@ -5,8 +5,9 @@ import { breadth, fill, format, parse } from "./words.js";
  * A plane of numbers: an ARIA grid with one Tab stop, walked with the arrow keys.
  *
  * `on.point({ r, c } | null)` follows the focus and the pointer, unless it is pressed: then it drags something;
- * `on.press({ r, c }, event)` is a click or Enter; `on.edit(r, c, number)`, if given, makes cells editable: a click, Enter,
- * F2 or a typed digit opens a field; `on.move(r, c)` is told where the arrow keys go and may return false to stay.
+ * `on.press({ r, c }, event)` is a click or Enter; `on.edit(r, c, number)`, if given, makes cells editable: a click,
+ * Enter, F2 or a typed digit opens a field; `on.move(r, c)` is told where the arrow keys go and may return false to
+ * stay.
  */
 export class Grid {
   /** @param {any} on */
@@ -182,8 +183,8 @@ export class Grid {
   }
 
   /**
-   * Show values[r][c] (null: an empty cell), each with the classes that `mark(r, c)` returns, and a name of the whole. Cells
-   * are named by `read(r, c, text)` when their text or classes change, and all of them when `stamp` does.
+   * Show values[r][c] (null: an empty cell), each with the classes that `mark(r, c)` returns, and a name of the whole.
+   * Cells are named by `read(r, c, text)` when their text or classes change, and all of them when `stamp` does.
    * @param {string | number} stamp
    */
   show(values, label, mark = (r, c) => "", read = null, stamp = "") {
@@ -230,7 +231,10 @@ export class Grid {
     this.show(values, caption, mark, read, stamp);
   }
 
-  /** Lay the outline of a window over rows top … top+height−1 and columns left … (fractions while it glides); null hides it. */
+  /**
+   * Lay the outline of a window over rows top … top+height−1 and columns left … (fractions while it glides); null
+   * hides it.
+   */
   frame(window) {
     this.outline.hidden = !window;
     if (window) frame(this.outline, window);

@@ -92,11 +92,14 @@ export function sign(text) {
   return h("div", { class: "cl-sign", "aria-hidden": "true" }, text);
 }
 
-/** A labelled <select> of [value, text] pairs; `set` shows a value without telling anyone, `offer` gives other options. */
+/**
+ * A labelled <select> of [value, text] pairs; `set` shows a value without telling anyone, `offer` gives other options.
+ */
 export function select(label, options, onchange) {
   const menu = h("select", { onchange: () => onchange(menu.value) });
   const offer = (wanted) => {
-    if (menu.length !== wanted.length) menu.replaceChildren(...wanted.map(([value, text]) => h("option", { value }, text)));
+    if (menu.length !== wanted.length) menu.replaceChildren(...wanted.map(([value, text]) =>
+      h("option", { value }, text)));
   };
   offer(options);
   const element = h("label", { class: "cl-choice" }, h("span", {}, label), menu);
@@ -106,7 +109,8 @@ export function select(label, options, onchange) {
 /** A labelled check box. */
 export function checkbox(label, onchange) {
   const box = h("input", { type: "checkbox", onchange: () => onchange(box.checked) });
-  return { element: h("label", { class: "cl-check" }, box, h("span", {}, label)), box, set: (on) => (box.checked = on) };
+  return { element: h("label", { class: "cl-check" }, box, h("span", {}, label)), box,
+    set: (on) => (box.checked = on) };
 }
 
 /** A button; its content is text, or an icon that its label names. */
@@ -152,7 +156,9 @@ export function wholeField(label, [lowest, highest], take, refuse) {
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 export const ENDS = { ...STEPS, Home: [0, -Infinity], End: [0, Infinity] };
 
-/** The step that a key asks for, kept from JupyterLab, which has keys of its own on the cell around; null: no such key. */
+/**
+ * The step that a key asks for, kept from JupyterLab, which has keys of its own on the cell around; null: no such key.
+ */
 export function stepOf(event, steps = STEPS) {
   if (!(event.key in steps) || event.ctrlKey || event.metaKey || event.altKey) return null;
   event.preventDefault();
@@ -176,7 +182,8 @@ export function formula(letter, a, symbols = { dilation: false }) {
     "div", { class: "cl-formula" },
     term("O", output), op("= ⌊("), term("I", a.input), op("−"), ...kernel, op("+ 2·"), term("P", a.padding),
     op(") /"), term("S", a.stride), op("+ 1⌋"),
-    op("= ⌊"), h("b", { class: "cl-before" }, digits(a.before)), op("⌋"), op("="), h("b", { class: "cl-after" }, output),
+    op("= ⌊"), h("b", { class: "cl-before" }, digits(a.before)), op("⌋"), op("="),
+      h("b", { class: "cl-after" }, output),
   );
 }
 

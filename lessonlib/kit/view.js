@@ -17,9 +17,9 @@ function dressPage() {
 /**
  * The prelude of every view: words, state, choices, and when to draw.
  *
- * A subclass names the traits that it shows, makes its parts in `build()`, which returns what stands in the view, and shows
- * them in `draw(s, changed)`: s is the state, `changed` whether any of it differs from the last time; what the pointer is on
- * is no part of it. `hidden(trait)` says whose sliders do not apply.
+ * A subclass names the traits that it shows, makes its parts in `build()`, which returns what stands in the view, and
+ * shows them in `draw(s, changed)`: s is the state, `changed` whether any of it differs from the last time; what the
+ * pointer is on is no part of it. `hidden(trait)` says whose sliders do not apply.
  */
 export class View {
   /** @type {string[]} */
@@ -186,6 +186,7 @@ export class View {
   /** Keep `width`, that of an element, and act when it is another. */
   onWidth(element, action) {
     const resized = new ResizeObserver(([{ contentRect }]) => {
+      if (!contentRect.width) return; // not in the page yet
       this.width = contentRect.width;
       if (this.s) action();
     });

@@ -12,8 +12,8 @@ function finalConsonant(character) {
 }
 
 /**
- * A sentence with its {fields} filled in and its [은/는] made to agree, as language.fill does it: particles are looked for
- * in the template, never in what is filled in, and agree with the end of what stands before them.
+ * A sentence with its {fields} filled in and its [은/는] made to agree, as language.fill does it: particles are looked
+ * for in the template, never in what is filled in, and agree with the end of what stands before them.
  */
 export function fill(template, values = {}) {
   const put = (text) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
@@ -87,7 +87,9 @@ function argument(value) {
   return typeof value === "string" ? `"${value}"` : `${value}`;
 }
 
-/** A call as PyTorch takes it: nn.Conv2d(1, 1, kernel_size=3), arguments at their defaults left out; pairs are sides. */
+/**
+ * A call as PyTorch takes it: nn.Conv2d(1, 1, kernel_size=3), arguments at their defaults left out; pairs are sides.
+ */
 export function callCode(name, given, named = {}, defaults = CONV2D) {
   const told = Object.entries(named).filter(([key, value]) => argument(value) !== argument(defaults[key]));
   return `${name}(${[...given.map(argument), ...told.map(([key, value]) => `${key}=${argument(value)}`)].join(", ")})`;

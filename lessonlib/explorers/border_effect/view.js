@@ -55,7 +55,8 @@ class BorderEffect extends View {
     const choices = this.choices(
       this.menu("picture", "picture", Object.keys(this.get("pictures")), "picture"),
       this.menu("kernel_preset", "kernel", Object.keys(KERNELS), "preset"),
-      this.menu("corner", "corner", corners, "corner", (corner) => this.set({ corner, position: outermost(corner, side) })),
+      this.menu("corner", "corner", corners, "corner",
+        (corner) => this.set({ corner, position: outermost(corner, side) })),
     );
     this.now = null;
     this.pictures = new Pictures(() => this.schedule(), (one) => ({ ...one, pixels: channelOf(one.rgba, 0) }));
@@ -89,7 +90,8 @@ class BorderEffect extends View {
     });
     Object.assign(canvas, { width: side, height: side });
     const mark = h("div", { class: "cl-bor-mark", "aria-hidden": "true" });
-    const bands = ["rows", "columns"].map((along) => h("div", { class: `cl-bor-band cl-bor-${along}`, "aria-hidden": "true" }));
+    const bands = ["rows",
+      "columns"].map((along) => h("div", { class: `cl-bor-band cl-bor-${along}`, "aria-hidden": "true" }));
     const grid = new Grid(this.words, "input");
     const total = h("b");
     const element = h("div", { class: "cl-bor-mode" }, h("div", { class: "cl-caption" }, name),

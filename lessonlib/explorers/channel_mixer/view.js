@@ -21,7 +21,8 @@ export function filtersOf(s) {
     }
     const stored = s.weight_values[o]?.[c] ?? [];
     const margin = (size - s.weight_values[0][0].length) / 2;
-    const moved = Array.from({ length: size }, (_, y) => Array.from({ length: size }, (_, x) => stored[y - margin]?.[x - margin]));
+    const moved = Array.from({ length: size },
+      (_, y) => Array.from({ length: size }, (_, x) => stored[y - margin]?.[x - margin]));
     return fit(moved, size, size);
   }));
 }
@@ -38,7 +39,10 @@ export function added(results, channels) {
   return total;
 }
 
-/** The numbers of one pixel: for every plane its window, which cells are padding, and the sum of products; their total; bias; value. */
+/**
+ * The numbers of one pixel: for every plane its window, which cells are padding, and the sum of products; their total;
+ * bias; value.
+ */
 export function pixelOf(planes, size, filter, bias, channels, place) {
   const seen = planes.map((pixels, c) => {
     const padding = (filter[c].length - 1) / 2;
@@ -74,7 +78,8 @@ export function mixerCode({ out_channels, kernel_size }, apart = false) {
 
 class ChannelMixer extends View {
   static traits = [
-    "picture", "preset", "weight_values", "bias_values", "kernel_size", "out_channels", "channels", "filter", "depthwise", "position",
+    "picture", "preset", "weight_values", "bias_values", "kernel_size", "out_channels", "channels", "filter",
+    "depthwise", "position",
   ];
 
   build() {
@@ -90,7 +95,8 @@ class ChannelMixer extends View {
     this.filters = this.menu("filter", "filter", [], "filter", (value) => this.set({ filter: Number(value) }));
     const choices = this.choices(
       this.menu("picture", "picture", Object.keys(this.get("pictures")), "picture"),
-      this.menu("preset", "preset", [...Object.keys(this.tables.filters), "custom"], "filters", (name) => this.choose(name)),
+      this.menu("preset", "preset", [...Object.keys(this.tables.filters), "custom"], "filters",
+        (name) => this.choose(name)),
       this.filters, this.flag("depthwise"),
     );
     this.stage = h("div", { class: "cl-mix-stage" }, this.wholeBox(), this.rowsBox(), this.sumBox());
@@ -135,7 +141,8 @@ class ChannelMixer extends View {
     const mark = h("div", { class: "cl-mix-mark", "aria-hidden": "true" });
     const caption = h("div", { class: "cl-caption" }, name);
     const frame = h("div", { class: `cl-mix-photo cl-mix-${kind}` }, canvas, mark);
-    const one = { canvas, mark, spread, caption, element: h("div", { class: "cl-panel cl-mix-picture" }, caption, frame) };
+    const one = { canvas, mark, spread, caption,
+      element: h("div", { class: "cl-panel cl-mix-picture" }, caption, frame) };
     this.shown.push(one);
     return one;
   }
@@ -162,7 +169,8 @@ class ChannelMixer extends View {
   /** A plane with its window, its kernel and its result. */
   row(letter, c) {
     const channel = this.say(`channel_${c}`);
-    const [input, result] = [this.photo(channel, "input", true), this.photo(this.say("result_of", { channel }), "output")];
+    const [input, result] =
+      [this.photo(channel, "input", true), this.photo(this.say("result_of", { channel }), "output")];
     const turn = (on) => this.set({ channels: this.get("channels").map((old, i) => (i === c ? on : old)) });
     const on = checkbox(channel, turn);
     on.box.setAttribute("aria-label", this.say("switch", { channel }));
@@ -189,7 +197,8 @@ class ChannelMixer extends View {
     this.total = h("b");
     this.summed.caption.append(h("span", {}, " = ", this.total));
     this.biasGrid = new Grid(this.words, "kernel", {
-      edit: (r, c, value) => this.set({ bias_values: this.get("bias_values").map((old, o) => (o === this.open() ? value : old)) }),
+      edit: (r, c, value) =>
+        this.set({ bias_values: this.get("bias_values").map((old, o) => (o === this.open() ? value : old)) }),
     });
     this.map = this.photo("", "output");
     [this.mapName, this.value] = [h("span"), h("b")];
@@ -215,8 +224,10 @@ class ChannelMixer extends View {
     if (!picture) return;
     const { mix } = this;
     if (picture !== mix?.picture) this.results.clear();
-    const heavy = ["preset", "weight_values", "kernel_size", "out_channels", "channels"]; // others leave the planes alone
-    const again = picture !== mix?.picture || heavy.some((name) => s[name] !== mix.s[name]) || !mix.results[this.open()];
+    // others leave the planes alone
+    const heavy = ["preset", "weight_values", "kernel_size", "out_channels", "channels"];
+    const again = picture !== mix?.picture || heavy.some((name) => s[name] !== mix.s[name])
+      || !mix.results[this.open()];
     if (again) this.mix = this.compute(s, picture, false);
     this.mix.s = s;
     this.layout(s);
@@ -227,8 +238,8 @@ class ChannelMixer extends View {
   }
 
   /**
-   * Only what changed: a result is kept for as long as its kernel stays. The filter that is shown comes at once; others whose
-   * kernels are new follow after the frame is painted, and are null until then.
+   * Only what changed: a result is kept for as long as its kernel stays. The filter that is shown comes at once;
+   * others whose kernels are new follow after the frame is painted, and are null until then.
    */
   compute(s, picture, whole) {
     const weight = filtersOf(s);
@@ -271,7 +282,8 @@ class ChannelMixer extends View {
     this.mapsBox.hidden = !several && !s.depthwise;
     lines[1].element.hidden = !s.depthwise;
     const { size } = this.mix.picture;
-    [[s.out_channels, 3, true, "parameters"], [3, 1, false, "parameters_apart"]].forEach(([filters, planes, bias, key], i) => {
+    [[s.out_channels, 3, true, "parameters"],
+      [3, 1, false, "parameters_apart"]].forEach(([filters, planes, bias, key], i) => {
       lines[i].set(mixerCode(s, i === 1));
       setText(lines[i].shape, `${tuple([1, 3, ...size])} → ${tuple([1, filters, ...size])}`);
       setText(lines[i].count, this.say(String(key), countOf(filters, planes, s.kernel_size, bias)));
@@ -285,7 +297,8 @@ class ChannelMixer extends View {
     this.nothing = this.nothing?.length === totals[o].length ? this.nothing : new Float64Array(totals[o].length);
     const put = (one, planes, scales) =>
       this.paintOn(one, [...planes, ...scales.flat()], () => shades(planes, scales), size);
-    const less = (k, [low, high]) => [low - s.bias_values[k], high - s.bias_values[k]]; // adding the bias moves the scale
+    // adding the bias moves the scale
+    const less = (k, [low, high]) => [low - s.bias_values[k], high - s.bias_values[k]];
     this.paintOn(this.photograph, [picture], () => picture.rgba, size);
     this.rows.forEach(({ input, result }, c) => {
       put(input, [s.channels[c] ? picture.planes[c] : this.nothing], [[0, 255]]);
@@ -295,7 +308,8 @@ class ChannelMixer extends View {
     put(this.map, [totals[o]], [less(o, ranges[o])]);
     if (s.out_channels > 1) totals.forEach((total, k) => total && put(this.maps[k], [total], [less(k, ranges[k])]));
     this.maps.forEach((one, k) => one.element.classList.toggle("cl-mix-open", k === o));
-    if (s.out_channels === 3 && this.mix.whole) put(this.together, totals, asColor(ranges).map((one, k) => less(k, one)));
+    if (s.out_channels === 3 && this.mix.whole) put(this.together, totals,
+      asColor(ranges).map((one, k) => less(k, one)));
     if (s.depthwise) {
       const three = results[o].map((one, c) => (s.channels[c] ? one : this.nothing));
       const highest = 255 * Math.max(...weight[o].map((kernel) => sum(kernel.flat())), 1e-9);
@@ -318,7 +332,8 @@ class ChannelMixer extends View {
       if (!canvas.isConnected) continue;
       const side = spread ? s.kernel_size : 1;
       const [height, width] = size;
-      lay(mark, { top: (row + 0.5) / height, left: (column + 0.5) / width, width: side / width, height: side / height });
+      lay(mark, { top: (row + 0.5) / height, left: (column + 0.5) / width, width: side / width,
+        height: side / height });
     }
     const lit = (r, k) => (this.lit && this.lit.r === r && this.lit.c === k ? "cl-lit" : "");
     this.rows.forEach(({ channel, on, windowGrid, kernelGrid, total, element }, c) => {

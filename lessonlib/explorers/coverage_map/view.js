@@ -9,7 +9,8 @@ import { callCode, format, sides } from "../../kit/words.js";
 
 const LEVELS = 8; // shades of the map
 const KEPT = 5; // settings in the trace
-const [LEAST_CELL, WINDOW_CELL] = [1.6, 1.5]; // in em: the smallest cell of the map beside the output, a cell of the output
+// in em: the smallest cell of the map beside the output, a cell of the output
+const [LEAST_CELL, WINDOW_CELL] = [1.6, 1.5];
 const OUTLINES = 49; // windows that are outlined at most: 7 × 7
 
 /** How many windows read each cell of a padded axis. */
@@ -52,7 +53,8 @@ class CoverageMap extends View {
     this.formulas = h("div", { class: "cl-cov-formulas", role: "group", "aria-label": this.say("formula") });
     this.message = this.alert();
     this.makeGrids();
-    const table = h("div", { class: "cl-cov-table" }, this.cross, this.columnCounts.grid, this.rowCounts.grid, this.map.grid);
+    const table = h("div", { class: "cl-cov-table" }, this.cross, this.columnCounts.grid, this.rowCounts.grid,
+      this.map.grid);
     this.table = table;
     this.stage = h("div", { class: "cl-cov-stage" },
       h("div", { class: "cl-panel" }, this.map.caption, table), this.output.element);
@@ -61,7 +63,8 @@ class CoverageMap extends View {
     this.verdict = h("div", { class: "cl-note" });
     this.live = spoken();
     this.line = codeLine(this.words, this.say("code"));
-    const heads = ["I", "K", "P", "S", "D", "O", ...["corner", "most", "unread"].map((name) => this.say(`trace_${name}`))];
+    const heads = ["I", "K", "P", "S", "D", "O",
+      ...["corner", "most", "unread"].map((name) => this.say(`trace_${name}`))];
     this.trace = new Trace(this.say("trace"), heads, 5, KEPT);
     this.rest = undefined; // the timer that waits for the sliders to rest
     this.atEnd(() => clearTimeout(this.rest));
@@ -72,7 +75,8 @@ class CoverageMap extends View {
 
   makeGrids() {
     const go = (r, c) => this.set({ position: [r - this.now.both[0].padding, c - this.now.both[1].padding] });
-    this.map = new Grid(this.words, "input", { point: (cell) => this.look(cell), press: ({ r, c }) => go(r, c), move: go });
+    this.map = new Grid(this.words, "input",
+      { point: (cell) => this.look(cell), press: ({ r, c }) => go(r, c), move: go });
     [this.rowCounts, this.columnCounts] = [0, 1].map(() => new Grid(this.words, "cov-count"));
     this.output = new Grid(this.words, "output", {
       point: (cell) => {
@@ -107,7 +111,8 @@ class CoverageMap extends View {
     patch(this.formulas, h("div", {}, ...letters.map((letter, i) => formula(letter, both[i]))));
     const bad = both.find((a) => a.output === 0);
     this.message.hidden = fits;
-    setText(this.message, bad ? this.say("impossible", { ...bad, span: bad.effective, needed: paddingNeeded(bad) }) : "");
+    setText(this.message,
+      bad ? this.say("impossible", { ...bad, span: bad.effective, needed: paddingNeeded(bad) }) : "");
     this.stage.classList.toggle("cl-cov-none", !fits);
     setText(this.map.caption, this.say("map"));
     const [rows, columns] = both.map((a) => a.output);
@@ -131,7 +136,10 @@ class CoverageMap extends View {
     this.trace.add([...sizes, counts[top][left], most, unread].map(String));
   }
 
-  /** Cells as large as the width allows. They depend on the padded input alone: a kernel or a stride that changes moves no cell. */
+  /**
+   * Cells as large as the width allows. They depend on the padded input alone: a kernel or a stride that changes moves
+   * no cell.
+   */
   fitCells() {
     const { em, width } = this;
     const wide = this.now.both[1].padded + 1;
@@ -147,7 +155,8 @@ class CoverageMap extends View {
   point(s) {
     const { both, fits } = this.now;
     const chosen = s.position.map((at, i) => at + both[i].padding);
-    const at = (this.hovered ? [this.hovered.r, this.hovered.c] : chosen).map((one, i) => clamp(one, 0, both[i].padded - 1));
+    const at = (this.hovered ? [this.hovered.r, this.hovered.c]
+      : chosen).map((one, i) => clamp(one, 0, both[i].padded - 1));
     const { over } = this;
     const one = fits && over && over.r < both[0].output && over.c < both[1].output ? over : null;
     const readers = fits ? both.map((a, i) => readersOf(a, at[i])) : [[], []];

@@ -74,7 +74,8 @@ export function signed(value) {
 
 class Equivariance extends View {
   static traits = [
-    "input_preset", "input_values", "input_h", "input_w", "kernel_preset", "weight_values", "kernel_size", "stride", "padding",
+    "input_preset", "input_values", "input_h", "input_w", "kernel_preset", "weight_values", "kernel_size", "stride",
+    "padding",
     "padding_mode", "shift_rows", "shift_columns", "wrap",
   ];
 
@@ -104,7 +105,8 @@ class Equivariance extends View {
     [this.first, this.second] = [0, 1].map(() => new Grid(this.words, "output", on));
     this.apart = new Grid(this.words, "apart", on);
     this.kernelGrid = new Grid(this.words, "kernel", {
-      edit: (r, c, value) => this.set({ kernel_preset: "custom", weight_values: changed(this.now.weight, r, c, value) }),
+      edit: (r, c, value) =>
+        this.set({ kernel_preset: "custom", weight_values: changed(this.now.weight, r, c, value) }),
     });
     this.moved.grid.classList.add("cl-draggable");
     this.letMove(this.moved.grid);
@@ -180,7 +182,8 @@ class Equivariance extends View {
     const axes = [s.input_h, s.input_w].map((input) => ({ input, padding: s.padding }));
     setText(this.moved.caption, this.say("shifted_input"));
     this.moved.show(padded, this.say("shifted_input_label"), (r, c) => (isInside(axes, r, c) ? "" : "cl-pad"));
-    this.moved.frame(at && { top: at.r * s.stride, left: at.c * s.stride, height: s.kernel_size, width: s.kernel_size });
+    this.moved.frame(at && { top: at.r * s.stride, left: at.c * s.stride, height: s.kernel_size,
+      width: s.kernel_size });
     const here = (r, c) => at && at.r === r && at.c === c;
     const mark = (r, c) => (here(r, c) ? "cl-now" : "");
     this.first.display(ofShifted, this.say("output_of_shifted"), mark);

@@ -12,7 +12,10 @@ const PEN = 2.5; // radius of the pen, in cells
 const STEP = 2; // cells that an arrow key moves the pen
 const BETWEEN = 0x5a808080; // what lies between maps: grey, and clear
 
-/** The input that a drawing of block × block cells a pixel stands for: black cells of every pixel, divided by how many there are. */
+/**
+ * The input that a drawing of block × block cells a pixel stands for: black cells of every pixel, divided by how many
+ * there are.
+ */
 export function inputOf(bitmap, side, block) {
   const data = new Float64Array(side * side);
   const across = side * block;
@@ -92,8 +95,9 @@ export function unitOf(made, [layer, ...place]) {
 }
 
 /**
- * What a unit is made of: `window`, the rows and columns of the layer below that it reads ({ top, left, height, width, channel },
- * channel null: all of them); for a convolution each channel's sum of products, and values and weights of the strongest one.
+ * What a unit is made of: `window`, the rows and columns of the layer below that it reads ({ top, left, height, width,
+ * channel }, channel null: all of them); for a convolution each channel's sum of products, and values and weights of
+ * the strongest one.
  */
 export function reads(layers, made, [l, c, y, x]) {
   if (l === 0) return { kind: "input" };
@@ -138,7 +142,10 @@ function convolved(layer, below, filter, window) {
   return { window: { ...window, channel: null }, sums, bias: layer.bias[filter], ...strongest };
 }
 
-/** The cells that the pen blackens on its way from one place to another, on a drawing of size × size; places in cells, fractions too. */
+/**
+ * The cells that the pen blackens on its way from one place to another, on a drawing of size × size; places in cells,
+ * fractions too.
+ */
 export function stroke([r0, c0], [r1, c1], size) {
   const cells = [];
   const [dr, dc] = [r1 - r0, c1 - c0];
@@ -157,10 +164,14 @@ export function stroke([r0, c0], [r1, c1], size) {
 export function layerName({ kind, shape, kernel, stride, padding }) {
   if (kind === "Linear") return `Linear(${shape[1]}, ${shape[0]})`;
   if (kind === "Conv2d") return callCode(kind, [shape[1], shape[0], kernel], { stride, padding });
-  return kind === "MaxPool2d" ? callCode(kind, [kernel], { stride, padding }, { stride: kernel, padding: 0 }) : `${kind}()`;
+  return kind === "MaxPool2d" ? callCode(kind, [kernel], { stride, padding }, { stride: kernel, padding: 0 })
+    : `${kind}()`;
 }
 
-/** How a layer's maps are laid out on a canvas: so many columns, cells with a gap of one between maps (none in a row of numbers). */
+/**
+ * How a layer's maps are laid out on a canvas: so many columns, cells with a gap of one between maps (none in a row of
+ * numbers).
+ */
 export function layout(made, columns) {
   const [count, height, width] = volume(made);
   const flat = made.shape.length === 1;
@@ -258,7 +269,8 @@ class Sheet {
   }
 
   key(event) {
-    const step = stepOf(event, { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], " ": [0, 0], Enter: [0, 0] });
+    const step = stepOf(event,
+      { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], " ": [0, 0], Enter: [0, 0] });
     if (!step) return;
     const from = this.cursor;
     if (!step[0] && !step[1]) this.down = !this.down;
@@ -407,7 +419,8 @@ class FeatureMaps extends View {
     this.reading = h("div", { class: "cl-reading" });
     this.live = spoken();
     this.bars = this.get("classes").map((label) => {
-      const [filled, number, score] = ["cl-bar-fill", "cl-percent", "cl-class-score"].map((look) => h("span", { class: look }));
+      const [filled, number, score] =
+        ["cl-bar-fill", "cl-percent", "cl-class-score"].map((look) => h("span", { class: look }));
       const element = h("div", { class: "cl-class", role: "listitem" },
         h("b", { class: "cl-class-name" }, label), h("div", { class: "cl-bar-track" }, filled), number, score);
       return { element, filled, number, score };
@@ -417,7 +430,8 @@ class FeatureMaps extends View {
     const heads = h("div", { class: "cl-class cl-class-heads cl-note cl-small", "aria-hidden": "true" },
       h("span"), h("span", {}, this.say("probability")), h("span", { class: "cl-class-score" }, this.say("score")));
     const help = this.say("drawing_help", { cells: this.sheet.size, side: this.get("side") });
-    return h("div", { class: "cl-maps-left" }, h("div", { class: "cl-caption" }, this.say("drawing")), this.sheet.element,
+    return h("div", { class: "cl-maps-left" }, h("div", { class: "cl-caption" }, this.say("drawing")),
+      this.sheet.element,
       h("div", { class: "cl-note cl-small" }, help), this.reading, heads, list);
   }
 

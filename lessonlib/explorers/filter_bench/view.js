@@ -1,7 +1,8 @@
 // The filter bench: a photograph under a kernel. Planes are flat arrays of pixels, row after row, of 0 … 255.
 
 import { Pictures, channelOf, paint, photo, pixelsOf } from "../../kit/canvas.js";
-import { KERNELS, changed, correlate, largestShade, shades, sum, sumOf, weightOf, windowOf } from "../../kit/convolution.js";
+import { KERNELS, changed, correlate, largestShade, shades, sum, sumOf, weightOf,
+  windowOf } from "../../kit/convolution.js";
 import { axis, clampTo } from "../../kit/geometry.js";
 import { Grid } from "../../kit/grid.js";
 import { button, codeLine, h, lay, setChildren, setStyle, setText, spoken } from "../../kit/page.js";
@@ -63,7 +64,8 @@ export function benchCode({ color, kernel_size, stride, padding, padding_mode })
 
 class FilterBench extends View {
   static traits = [
-    "picture", "own_picture", "color", "kernel_size", "padding", "stride", "padding_mode", "kernel_preset", "weight_values", "shades",
+    "picture", "own_picture", "color", "kernel_size", "padding", "stride", "padding_mode", "kernel_preset",
+    "weight_values", "shades",
     "position",
   ];
 
@@ -105,9 +107,11 @@ class FilterBench extends View {
   ownBar() {
     const take = () => (this.take(this.file.files[0]), (this.file.value = ""));
     this.file = h("input", { type: "file", accept: "image/*", hidden: true, onchange: take });
-    this.camera = button(this.say("camera"), this.say("camera"), () => (this.video ? this.stopCamera() : this.startCamera()));
+    this.camera = button(this.say("camera"), this.say("camera"),
+      () => (this.video ? this.stopCamera() : this.startCamera()));
     const open = button(this.say("open"), this.say("open"), () => this.file.click());
-    return h("div", { class: "cl-bar" }, open, this.camera, this.file, h("span", { class: "cl-note" }, this.say("stays")));
+    return h("div", { class: "cl-bar" }, open, this.camera, this.file,
+      h("span", { class: "cl-note" }, this.say("stays")));
   }
 
   choosePicture(name) {
@@ -147,7 +151,8 @@ class FilterBench extends View {
   makeLoupe() {
     this.kernelGrid = new Grid(this.words, "kernel", {
       point: (cell) => ((this.lit = cell), this.redraw()),
-      edit: (r, c, value) => this.set({ kernel_preset: "custom", weight_values: changed(this.bench.weight, r, c, value) }),
+      edit: (r, c, value) =>
+        this.set({ kernel_preset: "custom", weight_values: changed(this.bench.weight, r, c, value) }),
     });
     this.windows = [0, 1, 2].map(() => {
       const [grid, total] = [new Grid(this.words, "input"), h("b")];

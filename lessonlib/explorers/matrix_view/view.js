@@ -24,7 +24,8 @@ export function solve(s) {
   const [height, width] = axes.map((a) => a.output);
   const [x, w] = [input.flat(), weight.flat()];
   const found = { input, weight, x, w, axes, size: [height, width], padded: pad(input, [s.padding, s.padding]) };
-  if (height * width === 0) return { ...found, wrong: true, sources: [], taps: [], matrix: [], windows: [], output: [] };
+  if (height * width === 0) return { ...found, wrong: true, sources: [], taps: [], matrix: [], windows: [],
+    output: [] };
   const starts = axes[0].starts.flatMap((top) => axes[1].starts.map((left) => [top - s.padding, left - s.padding]));
   const sources = starts.map(([top, left]) => weight.flatMap((row, i) => row.map((_, j) => {
     const [r, c] = [top + i, left + j];
@@ -46,7 +47,8 @@ export function counts({ w, x, sources }) {
   const perTap = w.map((_, tap) => sources.filter((cells) => cells[tap] >= 0).length);
   const rows = sources.length;
   return {
-    weights: w.length, parameters: w.length + 1, rows, columns: x.length, entries: rows * x.length, connections: sum(perTap),
+    weights: w.length, parameters: w.length + 1, rows, columns: x.length, entries: rows * x.length,
+      connections: sum(perTap),
     fewest: Math.min(...perTap), most: Math.max(...perTap), linear: (x.length + 1) * rows, copies: rows * w.length,
   };
 }
@@ -61,8 +63,8 @@ export function matrixCode(s) {
 }
 
 /**
- * The matrix: an element for every row and for every entry in it that is shown; the zeros are the paper it stands on. One Tab
- * stop: up and down walk the rows, left and right the entries of a row.
+ * The matrix: an element for every row and for every entry in it that is shown; the zeros are the paper it stands on.
+ * One Tab stop: up and down walk the rows, left and right the entries of a row.
  */
 class Band {
   constructor(on) {
@@ -100,7 +102,8 @@ class Band {
 
   key(event) {
     const ends = { Home: [-this.count, 0], End: [this.count, 0] };
-    const step = stepOf(event, { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], ...ends });
+    const step = stepOf(event,
+      { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], ...ends });
     if (!step) return;
     const r = clamp(this.at.r + step[0], 0, this.count - 1);
     const last = this.rows[r].used - 1;
@@ -136,7 +139,10 @@ class Band {
     this.rove(this.at.r);
   }
 
-  /** Show entries[r] = [{ column, text }, …] on rows of so many columns; `mark(r, i)` gives an entry's classes, `read(r)` a row's name. */
+  /**
+   * Show entries[r] = [{ column, text }, …] on rows of so many columns; `mark(r, i)` gives an entry's classes,
+   * `read(r)` a row's name.
+   */
   show(entries, columns, label, mark, read) {
     setAttribute(this.grid, "aria-label", label);
     this.resize(entries.length, columns);
@@ -178,7 +184,8 @@ class Band {
 
 class MatrixView extends View {
   static traits = [
-    "form", "input_preset", "input_values", "input_h", "input_w", "kernel_preset", "weight_values", "kernel_size", "stride", "padding",
+    "form", "input_preset", "input_values", "input_h", "input_w", "kernel_preset", "weight_values", "kernel_size",
+    "stride", "padding",
   ];
 
   build() {
@@ -225,7 +232,8 @@ class MatrixView extends View {
     });
     this.kernelGrid = new Grid(words, "kernel", {
       point: (at) => this.point(at && { tap: at.r * this.s.kernel_size + at.c }),
-      edit: (r, c, value) => this.set({ kernel_preset: "custom", weight_values: changed(this.now.weight, r, c, value) }),
+      edit: (r, c, value) =>
+        this.set({ kernel_preset: "custom", weight_values: changed(this.now.weight, r, c, value) }),
     });
     const row = ({ r, c }) => r * this.now.size[1] + c;
     this.outputGrid = new Grid(words, "output", {
@@ -237,7 +245,8 @@ class MatrixView extends View {
 
   makeProduct() {
     const { words } = this;
-    this.vector = new Grid(words, "input", { point: (at) => this.point(at && (this.sparse ? { cell: at.c } : { tap: at.c })) });
+    this.vector = new Grid(words, "input",
+      { point: (at) => this.point(at && (this.sparse ? { cell: at.c } : { tap: at.c })) });
     this.matrix = new Band({
       point: (at) => this.point(at && this.meaning(at)),
       press: (r) => (this.toRow(r), this.reveal(r)),
@@ -314,7 +323,8 @@ class MatrixView extends View {
       const [side, a] = now.axes[0].output === 0 ? ["side_h", now.axes[0]] : ["side_w", now.axes[1]];
       this.kernelGrid.show(now.weight, this.say("kernel"));
       const padding = paddingNeeded(a);
-      return setText(this.message, this.say("problem", { side: this.say(side), kernel: a.kernel, padded: a.padded, padding }));
+      return setText(this.message,
+        this.say("problem", { side: this.say(side), kernel: a.kernel, padded: a.padded, padding }));
     }
     const n = counts(now);
     this.vector.grid.classList.toggle("cl-kernel", !sparse);
@@ -382,7 +392,10 @@ class MatrixView extends View {
     this.inputGrid.frame(own);
   }
 
-  /** Light up the row and whatever else the pointer is on; `only`: a column or a weight alone, with everything it reaches. */
+  /**
+   * Light up the row and whatever else the pointer is on; `only`: a column or a weight alone, with everything it
+   * reaches.
+   */
   paint() {
     const { now, s, pointed } = this;
     const row = pointed.row ?? clamp(this.get("row"), 0, now.sources.length - 1);
@@ -393,7 +406,8 @@ class MatrixView extends View {
     const fed = (index) => only && cell !== null && now.taps[index][cell] >= 0;
     const marked = (index) => classes(index === row && "cl-now", fed(index) && "cl-lit");
     this.paintInput(row, cell);
-    this.kernelGrid.show(now.weight, this.say("kernel"), (r, c) => classes(shade(r * K + c), r * K + c === tap && "cl-lit"));
+    this.kernelGrid.show(now.weight, this.say("kernel"),
+      (r, c) => classes(shade(r * K + c), r * K + c === tap && "cl-lit"));
     const output = now.axes[0].starts.map((_, r) => now.output.slice(r * columns, (r + 1) * columns));
     this.outputGrid.show(output, this.say("output"), (r, c) => marked(r * columns + c));
     this.result.show(now.output.map((value) => [value]), this.say("output_flat"), (r) => marked(r));
@@ -405,7 +419,8 @@ class MatrixView extends View {
   paintSparse(row, cell, tap, only, shade) {
     const { now, entries, names } = this;
     const reads = new Set(now.sources[row]);
-    this.vector.show([now.x], this.say("input_flat"), (_, c) => classes(reads.has(c) && "cl-tap", c === cell && "cl-lit"));
+    this.vector.show([now.x], this.say("input_flat"),
+      (_, c) => classes(reads.has(c) && "cl-tap", c === cell && "cl-lit"));
     this.matrix.show(entries, now.x.length, this.say("matrix_sparse"), (r, i) => {
       const { tap: own, column } = entries[r][i];
       if (r === row) return classes("cl-tap", column === cell && "cl-lit");
@@ -438,7 +453,8 @@ class MatrixView extends View {
     });
     const value = now.output[row];
     const equal = equals(value, ...terms.flatMap(({ w, x }) => [w, x]));
-    this.arithmetic.replaceChildren(h("b", {}, `${this.say("output_at", this.at(row))} = `), ...(parts.length ? parts : ["0"]),
+    this.arithmetic.replaceChildren(h("b", {}, `${this.say("output_at", this.at(row))} = `),
+      ...(parts.length ? parts : ["0"]),
       ` ${equal} `, h("b", { class: "cl-value" }, format(value)));
     setText(this.hint, this.remark(row, cell, tap, only, terms.length));
     const values = { weight: format(now.w[tap] ?? 0), input: format(cell === null ? 0 : now.x[cell]) };

@@ -1,13 +1,17 @@
 // A stack of layers from the side: point at a unit and see what reaches it.
 
 import { axis, clamp, effectiveKernel } from "../../kit/geometry.js";
-import { ENDS, button, codeLine, h, setAttribute, setChildren, setStyle, setText, spoken, stepOf, svg, wholeField } from "../../kit/page.js";
+import { ENDS, button, codeLine, h, setAttribute, setChildren, setStyle, setText, spoken, stepOf, svg,
+  wholeField } from "../../kit/page.js";
 import { View } from "../../kit/view.js";
 import { callCode, format } from "../../kit/words.js";
 
 const NEW = { conv: ["conv", 3, 1, 1, 1], pool: ["pool", 2, 2, 0, 1] }; // kind, kernel, stride, padding, dilation
 
-/** The recurrence: for the input and every layer { size, jump, start } of its units' fields, and how many units there are (0: none fits). */
+/**
+ * The recurrence: for the input and every layer { size, jump, start } of its units' fields, and how many units there
+ * are (0: none fits).
+ */
 export function recurrence(layers, input) {
   const rows = [{ size: 1, jump: 1, start: 0, units: input, span: 1 }];
   for (const [, K, S, P, D] of layers) {
@@ -19,7 +23,9 @@ export function recurrence(layers, input) {
   return rows;
 }
 
-/** For the input and every layer up to the unit's own: Map of index → number of paths to the unit; padding ends a path. */
+/**
+ * For the input and every layer up to the unit's own: Map of index → number of paths to the unit; padding ends a path.
+ */
 export function seenBy(layers, rows, layer, unit) {
   const seen = Array.from({ length: layer + 1 }, () => new Map());
   const padding = Array.from({ length: layer + 1 }, () => new Set());
@@ -37,7 +43,9 @@ export function seenBy(layers, rows, layer, unit) {
   return { seen, padding };
 }
 
-/** Everything on screen. `broken` is the first layer into which no window fits, or 0; rows from there on have no units. */
+/**
+ * Everything on screen. `broken` is the first layer into which no window fits, or 0; rows from there on have no units.
+ */
 export function solve(s) {
   const rows = recurrence(s.layers, s.input_size);
   const broken = Math.max(rows.findIndex(({ units }) => units < 1), 0);
@@ -46,7 +54,8 @@ export function solve(s) {
   const unit = clamp(s.unit, 0, rows[layer].units - 1);
   const { size, jump, start } = rows[layer];
   const first = start + unit * jump;
-  return { rows, broken, highest, layer, unit, size, first, last: first + size - 1, ...seenBy(s.layers, rows, layer, unit) };
+  return { rows, broken, highest, layer, unit, size, first, last: first + size - 1,
+    ...seenBy(s.layers, rows, layer, unit) };
 }
 
 /** PyTorch's code for these layers. */
@@ -109,7 +118,8 @@ class ReceptiveField extends View {
 
   layerLine(index) {
     const layer = index + 1;
-    const kind = h("select", { "aria-label": this.say("kind", { layer }), onchange: () => this.change(index, 0, kind.value) },
+    const kind = h("select",
+      { "aria-label": this.say("kind", { layer }), onchange: () => this.change(index, 0, kind.value) },
       ...Object.keys(NEW).map((value) => h("option", { value }, this.say(value))));
     const fields = this.tables.fields.map((limits, k) => this.field(index, k + 1, limits));
     const label = this.say("remove", { layer });
@@ -118,7 +128,8 @@ class ReceptiveField extends View {
       const value = h("span", { class: "cl-working" });
       return { value, element: h("span", { class: "cl-sum-of" }, h("b", {}, this.say(name)), " ", value) };
     });
-    const lettered = fields.map((field, k) => h("span", { class: "cl-numbered" }, h("i", { "aria-hidden": "true" }, "KSPD"[k]), field));
+    const lettered = fields.map((field, k) =>
+      h("span", { class: "cl-numbered" }, h("i", { "aria-hidden": "true" }, "KSPD"[k]), field));
     const name = h("b", { class: "cl-layer-name" }, String(layer));
     const element = h("div", { class: "cl-layer-line", role: "group", "aria-label": this.say("layer", { layer }) },
       h("span", { class: "cl-layer-choices" }, name, kind, ...lettered, remove), ...sums.map((one) => one.element));
@@ -171,7 +182,8 @@ class ReceptiveField extends View {
     const { side } = this;
     const cellOf = (event) => {
       const cell = event.target.closest?.("[data-unit]");
-      return cell && side.contains(cell) ? { layer: Number(cell.dataset.layer), unit: Number(cell.dataset.unit) } : null;
+      return cell && side.contains(cell) ? { layer: Number(cell.dataset.layer), unit: Number(cell.dataset.unit) }
+        : null;
     };
     side.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.look(cellOf(event)));
     side.addEventListener("pointerleave", () => this.look(null));
@@ -203,7 +215,8 @@ class ReceptiveField extends View {
     this.lattice = svg("path", { class: "cl-lattice" });
     this.read = svg("path", { class: "cl-read" });
     this.frame = svg("rect", { class: "cl-field-frame" });
-    this.plane = svg("svg", { role: "img", class: "cl-plane-picture" }, this.paper, this.lattice, this.read, this.frame);
+    this.plane = svg("svg", { role: "img", class: "cl-plane-picture" }, this.paper, this.lattice, this.read,
+      this.frame);
     return h("div", { class: "cl-plane-box" }, this.planeCaption, this.plane);
   }
 
@@ -247,7 +260,8 @@ class ReceptiveField extends View {
     this.cells = shown.map((row, r) => Array.from({ length: row.units }, (_, i) => this.unit(r, i, place(row, i))));
     this.pads = shown.map((row, r) => this.padsOf(row, marginOf(r)));
     this.side.replaceChildren(...shown.map((_, r) => this.level(r)).reverse());
-    setAttribute(this.lattice, "d", Array.from({ length: input + 1 }, (_, i) => `M${i} 0V${input}M0 ${i}H${input}`).join(""));
+    setAttribute(this.lattice, "d",
+      Array.from({ length: input + 1 }, (_, i) => `M${i} 0V${input}M0 ${i}H${input}`).join(""));
     for (const name of ["width", "height"]) setAttribute(this.paper, name, input);
     if (focused) this.cells[layer][unit].focus({ preventScroll: true });
   }
@@ -280,7 +294,8 @@ class ReceptiveField extends View {
       ...this.cells[r], ...this.pads[r].values());
     const label = h("div", { class: "cl-row-label", "aria-hidden": "true" }, name);
     const flat = { class: "cl-cone", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" };
-    return h("div", { class: "cl-level", role: "presentation" }, label, units, r ? svg("svg", flat, svg("polygon")) : null);
+    return h("div", { class: "cl-level", role: "presentation" }, label, units,
+      r ? svg("svg", flat, svg("polygon")) : null);
   }
 
   /** Numbers only where they fit. */
@@ -345,7 +360,8 @@ class ReceptiveField extends View {
     this.plane.setAttribute("viewBox", `${low - 0.3} ${low - 0.3} ${side} ${side}`);
     const read = [...seen[0].keys()];
     this.read.setAttribute("d", read.flatMap((r) => read.map((c) => `M${c} ${r}h1v1h-1z`)).join(""));
-    for (const [name, value] of Object.entries({ x: first, y: first, width: size, height: size })) this.frame.setAttribute(name, value);
+    for (const [name, value] of Object.entries({ x: first, y: first, width: size,
+      height: size })) this.frame.setAttribute(name, value);
     setText(this.planeCaption, this.say("plane", { size }));
     const values = { input: n, size, first: format(first), last: format(last) };
     this.plane.setAttribute("aria-label", this.say("plane_label", values));

@@ -16,7 +16,10 @@ export function changes(before, after) {
   return SIZES.filter((name) => before[name] !== after[name]).map((name) => [name, before[name], after[name]]);
 }
 
-/** Why an axis whose sizes changed has the same output as before: the key of a sentence, or "" where nothing changed or the output did. */
+/**
+ * Why an axis whose sizes changed has the same output as before: the key of a sentence, or "" where nothing changed or
+ * the output did.
+ */
 export function why(before, after) {
   const changed = changes(before, after).map(([name]) => name);
   if (!changed.length || before.output !== after.output) return "";
@@ -33,8 +36,9 @@ export function wantedOf(ask, a, wanted) {
 
 /**
  * All answers up to `most` to the question for "padding", "stride" or "kernel_size", or why there is none:
- * half: the wanted size is a fraction; odd: what padding has to add is odd; jump: the sizes of two neighbours leave it out;
- * end: even the best (`at`) gives too little; beyond: the first answer (`at`) is larger than `most`; never: no number would do.
+ * half: the wanted size is a fraction; odd: what padding has to add is odd; jump: the sizes of two neighbours leave it
+ * out; end: even the best (`at`) gives too little; beyond: the first answer (`at`) is larger than `most`; never: no
+ * number would do.
  */
 export function solutions(ask, a, wanted, most) {
   const name = ASKS[ask];
@@ -98,7 +102,9 @@ export function listed(numbers, most = 10) {
 
 const subscript = (number) => String(number).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
 
-/** Texts in a group, [attributes, content] each; those that stand there already are moved, and only where they differ. */
+/**
+ * Texts in a group, [attributes, content] each; those that stand there already are moved, and only where they differ.
+ */
 function write(group, texts) {
   while (group.childNodes.length > texts.length) group.lastChild.remove();
   texts.forEach(([attributes, content], i) => {
@@ -125,7 +131,8 @@ class AxisBlock {
     const op = (text) => h("span", { class: "cl-op" }, text);
     const floor = (text) => h("span", { class: "cl-floor" }, text);
     /** @type {any} */
-    this.numbers = Object.fromEntries(["O", "I", "P", "D", "K", "S", "before", "after"].map((name) => [name, h("b", {})]));
+    this.numbers = Object.fromEntries(["O", "I", "P", "D", "K", "S", "before",
+      "after"].map((name) => [name, h("b", {})]));
     this.subs = ["O", "I", "P", "D", "K", "S"].map(() => h("sub", {}));
     const [O, I, P, D, K, S] = ["O", "I", "P", "D", "K", "S"].map((symbol, i) =>
       h("span", { class: "cl-term", "data-symbol": symbol }, h("i", {}, symbol, this.subs[i]), this.numbers[symbol]));
@@ -142,7 +149,8 @@ class AxisBlock {
     this.layers = Object.fromEntries(names.map((name) => [name, svg("path", { class: `cl-r-${name}` })]));
     this.labels = svg("g", { class: "cl-r-labels" });
     this.counts = svg("g", { class: "cl-r-counts" });
-    this.ruler = svg("svg", { class: "cl-ruler", role: "img" }, ...Object.values(this.layers), this.labels, this.counts);
+    this.ruler = svg("svg", { class: "cl-ruler", role: "img" }, ...Object.values(this.layers), this.labels,
+      this.counts);
     return this.ruler;
   }
 
@@ -153,7 +161,8 @@ class AxisBlock {
     for (const sub of this.subs) setText(sub, named ? this.side : "");
     setText(numbers.before, format(a.before));
     setText(numbers.after, String(live.O));
-    const values = { ...a, span: a.effective, room: a.padded - a.effective, equals: equals(a.before), before: format(a.before) };
+    const values = { ...a, span: a.effective, room: a.padded - a.effective, equals: equals(a.before),
+      before: format(a.before) };
     setText(this.steps, view.say(a.output ? "steps" : "steps_none", values));
     const text = this.described(a);
     setText(this.sentence, a.output ? text : ""); // what does not fit stands in the message
@@ -194,7 +203,7 @@ class AxisBlock {
       this.ruler.setAttribute(name, value);
     }
     const box = (left, y, cells, height) =>
-      `M${scale.x(left)} ${y.toFixed(1)}h${(cells * cell).toFixed(1)}v${height.toFixed(1)}h${(-cells * cell).toFixed(1)}z`;
+      `M${scale.x(left)} ${y.toFixed(1)}h${(cells * cell).toFixed(1)}v${height.toFixed(1)}H${scale.x(left)}z`;
     const bar = ({ start, lane: row }) => box(start, scale.up(row), a.effective, thick);
     const taps = ({ start, lane: row }) =>
       Array.from({ length: a.kernel }, (_, k) => box(start + k * a.dilation, scale.up(row), 1, thick)).join("");
@@ -221,7 +230,8 @@ class AxisBlock {
     const step = [1, 2, 5, 10, 20, 50, 100].find((n) => n * cell > size * (0.62 * digits + 0.35)) ?? 100;
     const missed = new Set(a.unreached);
     const looks = (at) => (missed.has(at) ? "cl-r-missed-number" : isInput(a, at) ? "" : "cl-r-pad-number");
-    const text = (at, y, content, look) => [{ x: x(at), y: y.toFixed(1), class: look, "font-size": size.toFixed(1) }, String(content)];
+    const text = (at, y, content, look) =>
+      [{ x: x(at), y: y.toFixed(1), class: look, "font-size": size.toFixed(1) }, String(content)];
     const labelled = every.filter((at) => at % step === 0);
     write(this.labels, labelled.map((at) => text(at + 0.5, top + high / 2, at, looks(at))));
     const shows = thick >= size * 0.95 && a.effective * cell > size * 2;
@@ -245,7 +255,8 @@ function hatch({ cell, high, top }, at, gap, turn) {
 
 class ShapeCalculator extends View {
   static traits = [
-    ...SIZES.flatMap((name) => [`${name}_h`, `${name}_w`]), "apart", "batch_size", "in_channels", "out_channels", "ask", "wanted",
+    ...SIZES.flatMap((name) => [`${name}_h`, `${name}_w`]), "apart", "batch_size", "in_channels", "out_channels",
+      "ask", "wanted",
   ];
 
   build() {
@@ -272,7 +283,8 @@ class ShapeCalculator extends View {
   backwards() {
     const asks = this.menu("ask", "ask", this.tables.asks, "ask");
     const take = (wanted) => this.set({ wanted });
-    this.wanted = wholeField(this.say("wanted"), this.tables.wanted, take, (field) => (field.value = this.get("wanted")));
+    this.wanted = wholeField(this.say("wanted"), this.tables.wanted, take,
+      (field) => (field.value = this.get("wanted")));
     this.wanted.classList.add("cl-goal");
     this.wantedLabel = h("label", { class: "cl-choice" }, h("span", {}, "O ="), this.wanted);
     this.answers = ["h", "w"].map(() => h("div", { class: "cl-answers" }));
@@ -308,7 +320,8 @@ class ShapeCalculator extends View {
   }
 
   none(a) {
-    return this.say(a.dilation === 1 ? "none" : "none_dilated", { ...a, span: a.effective, smallest: paddingNeeded(a) });
+    return this.say(a.dilation === 1 ? "none" : "none_dilated",
+      { ...a, span: a.effective, smallest: paddingNeeded(a) });
   }
 
   axisName(s, i) {
@@ -345,12 +358,14 @@ class ShapeCalculator extends View {
       const shown = text(one, columns[column]);
       const moved = before && text(before, columns[column]) !== shown;
       const last = row === this.trace.length - 1;
-      const looks = [last && "cl-last", moved && "cl-moved", moved && column > 4 && "cl-out", column === 5 && "cl-fraction-column"];
+      const looks = [last && "cl-last", moved && "cl-moved", moved && column > 4 && "cl-out",
+        column === 5 && "cl-fraction-column"];
       return h("td", { class: classes(...looks) || null }, shown);
     };
     const fraction = h("th", { scope: "col", class: "cl-fraction-column" }, this.say("before_floor"));
     const heads = [...Object.values(LETTERS), fraction, "O"];
-    fillTable(this.table, this.say("trace"), heads, this.trace.map((_, row) => columns.map((_, column) => cell(row, column))));
+    fillTable(this.table, this.say("trace"), heads,
+      this.trace.map((_, row) => columns.map((_, column) => cell(row, column))));
     this.clear.disabled = this.trace.length < 2;
   }
 
@@ -374,7 +389,8 @@ class ShapeCalculator extends View {
   noAnswer(found, a, letter, most) {
     const size = found.size || this.say("no_output");
     const next = found.next || this.say("no_output");
-    const values = { ...found, letter, goal: format(found.goal), most, size, next, after: found.at + 1, input: a.input };
+    const values = { ...found, letter, goal: format(found.goal), most, size, next, after: found.at + 1,
+      input: a.input };
     if (found.why !== "half") return this.say(`no_${found.why}`, values);
     const near = found.near.filter(({ answers }) => answers.length).map(({ goal, answers }) =>
       this.say("near", { goal, list: answers.map((one) => `${letter} = ${one}`).join(", ") }));

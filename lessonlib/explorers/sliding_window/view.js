@@ -4,7 +4,8 @@ import { INPUTS, KERNELS, fit, flip, kernel, pad, picture, plane, products, sum 
 import { axis, clampTo, isInside, readersOf } from "../../kit/geometry.js";
 import { Grid } from "../../kit/grid.js";
 import {
-  bar, button, classes, codeLine, complainAt, formula, h, icon, numberField, patch, select, setAttribute, setChildren, setText, sign, spoken,
+  bar, button, classes, codeLine, complainAt, formula, h, icon, numberField, patch, select, setAttribute, setChildren,
+    setText, sign, spoken,
 } from "../../kit/page.js";
 import { View } from "../../kit/view.js";
 import { breadth, callCode, equals, factor, format, parse, tuple } from "../../kit/words.js";
@@ -38,7 +39,8 @@ export function problem(s) {
   const [height, width] = ["h", "w"].map((side, i) => {
     const { output, kernel, effective, padded, dilation } = axisAt(s, size, i);
     if (output > 0) return null;
-    return { key: dilation > 1 ? "problem_dilated" : "problem_kernel", values: { side, kernel, effective, padded, dilation } };
+    return { key: dilation > 1 ? "problem_dilated" : "problem_kernel",
+      values: { side, kernel, effective, padded, dilation } };
   });
   const same = (name) => height.values[name] === width.values[name];
   const alike = height && width && ["kernel", "padded", "dilation"].every(same);
@@ -52,8 +54,8 @@ const KNOBS = [
 ];
 
 /**
- * The two smallest changes, of one control each, that give a state without output one: [{ trait, value }, …]. Where no single change does,
- * those that leave another problem than this one. Controls that are shown come first.
+ * The two smallest changes, of one control each, that give a state without output one: [{ trait, value }, …]. Where no
+ * single change does, those that leave another problem than this one. Controls that are shown come first.
  */
 export function mends(s) {
   const before = problem(s);
@@ -164,11 +166,13 @@ export function glide({ axes }, t) {
 }
 
 /**
- * How to lay planes and maps out in a width, with letters of `em` pixels: the sides of their cells, so that numbers can be read and all is
- * seen at once; whether the planes are too dense for numbers, the maps stand below the planes, products run on as text.
+ * How to lay planes and maps out in a width, with letters of `em` pixels: the sides of their cells, so that numbers
+ * can be read and all is seen at once; whether the planes are too dense for numbers, the maps stand below the planes,
+ * products run on as text.
  */
 export function layOut({ padded, weight, output, axes: [rows, columns], perGroup }, width, em) {
-  // The widest number of each, in em of its own letters, and from it the least cell in which it can be read, and one for the last row.
+  // The widest number of each, in em of its own letters, and from it the least cell in which it can be read, and one
+  // for the last row.
   const widestOf = (tensor) => Math.max(...tensor.flat(4).map((value) => breadth(format(value))), 0.7);
   const [input, kernel, map] = [padded, weight, output].map(widestOf);
   const plane = Math.max(input, kernel);
@@ -192,7 +196,8 @@ export function layOut({ padded, weight, output, axes: [rows, columns], perGroup
   const mapCell = Math.max(Math.min(mapWanted, widestMap, (width - 3 * em) / mapColumns, 1.5 * cell), 12);
   const product = em * (0.8 * (input + kernel) + 4); // both factors, with sign and brackets
   const half = (side) => Math.floor(2 * side) / 2;
-  return { cell: half(cell), mapCell: half(mapCell), dense: cell < 1.1 * em, below, flow: columns.kernel * product > width };
+  return { cell: half(cell), mapCell: half(mapCell), dense: cell < 1.1 * em, below,
+    flow: columns.kernel * product > width };
 }
 
 const SPEEDS = [0.5, 1, 2, 4, 8, 16, 60];
@@ -247,7 +252,8 @@ class Film {
   start() {
     if (this.view.solved.wrong) return;
     if (this.index === this.count - 1) this.show(0);
-    this.playing = { t: this.view.get("position")[0] * this.view.solved.axes[1].output + this.view.get("position")[1], last: null };
+    this.playing = { t: this.view.get("position")[0] * this.view.solved.axes[1].output + this.view.get("position")[1],
+      last: null };
     this.view.redraw();
     requestAnimationFrame((now) => this.tick(now));
   }
@@ -336,7 +342,8 @@ class Arithmetic {
     if (view.film.playing) return;
     const terms = now.planes.flatMap((one) => one.terms.flat()).map(({ x, w }) => `${factor(x)}×${factor(w)}`);
     const values = { row, column, products: terms.join(" + "), bias: format(now.bias), value: format(now.value) };
-    setText(this.live, view.say(view.solved.use_bias ? "spoken_bias" : "spoken", { ...values, equals: equals(now.value) }));
+    setText(this.live, view.say(view.solved.use_bias ? "spoken_bias" : "spoken",
+      { ...values, equals: equals(now.value) }));
   }
 
   block(p) {
@@ -386,7 +393,10 @@ class Arithmetic {
     setChildren(this.final, use_bias ? [this.before, field, this.after] : [this.before, this.after]);
   }
 
-  /** Both kinds of convolution side by side, once the kernel is flipped: before that, the second one is for the learner to find. */
+  /**
+   * Both kinds of convolution side by side, once the kernel is flipped: before that, the second one is for the learner
+   * to find.
+   */
   writeBoth(o, row, column) {
     const { view } = this;
     const { solved } = view;
@@ -403,8 +413,10 @@ class Arithmetic {
 class SlidingWindow extends View {
   // Position and filter are read where they are shown: moving the window leaves the rest as it is.
   static traits = [
-    "input_h", "input_w", "kernel_h", "kernel_w", "padding_h", "padding_w", "stride_h", "stride_w", "dilation_h", "dilation_w", "apart",
-    "padding_mode", "in_channels", "out_channels", "groups", "use_bias", "flipped", "input_preset", "kernel_presets", "seed",
+    "input_h", "input_w", "kernel_h", "kernel_w", "padding_h", "padding_w", "stride_h", "stride_w", "dilation_h",
+    "dilation_w", "apart",
+    "padding_mode", "in_channels", "out_channels", "groups", "use_bias", "flipped", "input_preset", "kernel_presets",
+    "seed",
     "input_values", "weight_values", "bias_values", "whole_map", "speed", "shown",
   ];
 
@@ -536,7 +548,8 @@ class SlidingWindow extends View {
       const box = grid.body.getBoundingClientRect();
       const side = box.width / grid.columns;
       const at = [event.clientY - box.top, event.clientX - box.left].map((way) => Math.floor(way / side));
-      const to = clampPosition(this.solved, at.map((one, i) => Math.round((one - dragging[i]) / this.solved.size.stride[i])));
+      const to = clampPosition(this.solved,
+        at.map((one, i) => Math.round((one - dragging[i]) / this.solved.size.stride[i])));
       if (String(to) === String(this.solved.position)) return;
       dragged = true;
       this.drag(to);
@@ -709,14 +722,18 @@ class SlidingWindow extends View {
     return { o, row, column, channels: channelsOf(this.solved, o), frame: { top, left, height, width }, tapAt, covers };
   }
 
-  /** What lights up with what the pointer is on: a cell of the input, of the kernel; the output cells that are fed; those that are swept. */
+  /**
+   * What lights up with what the pointer is on: a cell of the input, of the kernel; the output cells that are fed;
+   * those that are swept.
+   */
   lit({ channels, frame, tapAt }) {
     const { solved, hovered: on } = this;
     const lit = { input: null, kernel: null, fed: null, swept: null };
     if (!on || solved.wrong) return lit;
     if (on.on === "term" || on.on === "kernel") {
       const [r, c] = [frame.top + on.r * solved.size.dilation[0], frame.left + on.c * solved.size.dilation[1]];
-      return { ...lit, kernel: on, input: { channel: channels[on.plane], r, c }, swept: on.on === "kernel" ? on : null };
+      return { ...lit, kernel: on, input: { channel: channels[on.plane], r, c },
+        swept: on.on === "kernel" ? on : null };
     }
     if (on.on !== "input") return lit;
     const tap = channels.includes(on.channel) ? tapAt(on.r, on.c) : null;
@@ -750,7 +767,8 @@ class SlidingWindow extends View {
     const grid = this.inputGrids[channel];
     const used = i >= 0 && !wrong;
     const [inside, outside] = [`${solved.input_h}×${solved.input_w}`, `${values.length}×${values[0].length}`];
-    const about = i < 0 && !wrong ? this.say("unread") : inside === outside ? inside : this.say("padded_to", { inside, outside });
+    const about = i < 0 && !wrong ? this.say("unread") : inside === outside ? inside
+      : this.say("padded_to", { inside, outside });
     const name = solved.in_channels > 1 ? this.say("input_channel", { channel }) : this.say("input");
     const swept = used && lit.swept?.plane === i ? lit.swept : null;
     const sweeps = (a, at, k, dilation) => {
@@ -790,7 +808,8 @@ class SlidingWindow extends View {
     const { solved } = this;
     const { axes, wrong } = solved;
     const last = this.film.index;
-    const shown = (r, c) => solved.whole_map || r * axes[1].output + c <= last || (looking && looking.r === r && looking.c === c);
+    const shown = (r, c) => solved.whole_map || r * axes[1].output + c <= last
+      || (looking && looking.r === r && looking.c === c);
     const feeds = (k) => lit.fed && channelsOf(solved, k).includes(lit.input.channel);
     setChildren(this.mapsBox, wrong ? [this.nothing] : solved.output.map((values, k) => {
       const grid = this.mapGrids[k];
@@ -798,7 +817,8 @@ class SlidingWindow extends View {
       const seen = values.map((cells, r) => cells.map((value, c) => (shown(r, c) ? value : null)));
       const fed = feeds(k);
       grid.display(seen, `${name} (${axes[0].output}×${axes[1].output})`, (r, c) => classes(
-        k === o && r === row && c === column && "cl-now", fed && lit.fed.has(`${r},${c}`) && "cl-lit", !shown(r, c) && "cl-empty",
+        k === o && r === row && c === column && "cl-now", fed && lit.fed.has(`${r},${c}`) && "cl-lit",
+          !shown(r, c) && "cl-empty",
       ));
       if (k === solved.filter) this.takeFocusAlong(grid);
       return grid.element;

@@ -46,7 +46,8 @@ export function spans(text) {
 }
 
 function line(text) {
-  return spans(text).map(({ tag, text: part }) => (tag ? h(tag, {}, ...(tag === "strong" ? line(part) : [part])) : part));
+  return spans(text).map(({ tag, text: part }) =>
+    (tag ? h(tag, {}, ...(tag === "strong" ? line(part) : [part])) : part));
 }
 
 function rendered(markdown) {
@@ -77,7 +78,8 @@ class Predict extends View {
       class: "cl-prediction", novalidate: true, onsubmit: (event) => this.submit(event),
       onkeydown: (event) => {
         // JupyterLab has keys of its own on the cell around; Shift+Enter and the like stay its.
-        const its = event.key === "Escape" || event.ctrlKey || event.metaKey || (event.shiftKey && event.key === "Enter");
+        const its = event.key === "Escape" || event.ctrlKey || event.metaKey
+          || (event.shiftKey && event.key === "Enter");
         if (!its) event.stopPropagation();
       },
     }, h("fieldset", {}, legend, ...this.rows), h("div", { class: "cl-bar" }, this.commit), this.result);
@@ -154,10 +156,12 @@ class Predict extends View {
       h("strong", {}, title), h("div", { class: "cl-text" }, ...rendered(text)));
     const parts = [];
     if (!given?.right) {
-      const title = given ? this.say("why_yours_named", { answer, name: given.name }) : this.say("why_yours", { answer });
+      const title = given ? this.say("why_yours_named", { answer, name: given.name })
+        : this.say("why_yours", { answer });
       parts.push(because(title, given ? given.explanation : this.say("unknown"), false));
     }
-    parts.push(because(this.say(given?.right ? "why_right" : "right_is", { answer: right.text }), right.explanation, true));
+    parts.push(because(this.say(given?.right ? "why_right" : "right_is", { answer: right.text }), right.explanation,
+      true));
     return [...parts, h("div", { class: "cl-bar" }, this.again)];
   }
 }

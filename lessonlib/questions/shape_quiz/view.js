@@ -1,4 +1,5 @@
-// An endless stream of questions about output sizes. Seed and history determine everything: the next question, its level, the score.
+// An endless stream of questions about output sizes. Seed and history determine everything: the next question, its
+// level, the score.
 
 import { axisOf, effectiveKernel } from "../../kit/geometry.js";
 import { button, formula, h, memory, setChildren, setText } from "../../kit/page.js";
@@ -177,7 +178,8 @@ class ShapeQuiz extends View {
     this.given = h("div", { class: "cl-givens" });
     this.options = h("div", { class: "cl-options", role: "group", "aria-label": this.say("options") });
     this.result = h("div", { class: "cl-explained", role: "status" });
-    this.forward = h("button", { type: "button", class: "cl-button cl-forward", onclick: () => this.go() }, this.say("next"));
+    this.forward = h("button", { type: "button", class: "cl-button cl-forward", onclick: () => this.go() },
+      this.say("next"));
     this.onward = h("div", { class: "cl-bar" }, this.forward);
     this.review = h("details", { class: "cl-review" });
     const reset = button(this.say("reset"), this.say("reset"), () => this.begin());
@@ -227,7 +229,8 @@ class ShapeQuiz extends View {
     const asked = explaining ? history.slice(0, -1) : history;
     const question = next(seed, asked);
     const right = history.filter((one) => one.right).length;
-    setText(this.score, this.say("score", { level: question.level, streak: streak(history), right, total: history.length }));
+    setText(this.score, this.say("score",
+      { level: question.level, streak: streak(history), right, total: history.length }));
     setText(this.heading, this.say(`ask_${question.kind}`));
     setChildren(this.given, this.chips(question, done));
     setChildren(this.options, question.choices.map((choice, i) => this.option(choice, i, question, done)));
@@ -240,19 +243,22 @@ class ShapeQuiz extends View {
   chips(question, done) {
     const symbols = { input: "I", kernel: "K", padding: "P", stride: "S", dilation: "D", output: "O" };
     const wanted = question.kind === "pair" ? "output" : question.kind;
-    const shown = Object.keys(symbols).filter((name) => name !== "dilation" || question.axes.some((n) => n.dilation > 1));
+    const shown = Object.keys(symbols).filter((name) => name !== "dilation"
+      || question.axes.some((n) => n.dilation > 1));
     return shown.map((name) => {
       const value = question.axes.map((n) => n[name]).join(" × ");
       const text = name === wanted ? (done ? question.right : "?") : value;
       const look = name === wanted ? "cl-chip cl-wanted" : "cl-chip";
-      return h("span", { class: look, title: this.say(`size_${name}`) }, h("i", {}, symbols[name]), " = ", h("b", {}, text));
+      return h("span", { class: look, title: this.say(`size_${name}`) }, h("i", {}, symbols[name]), " = ",
+        h("b", {}, text));
     });
   }
 
   showReview(history, again) {
     const made = mistakesMade(history);
     this.review.hidden = made.length === 0;
-    const items = made.map(([name, count]) => h("li", {}, this.say("made", { name: this.words[`${name}_name`], count })));
+    const items = made.map(([name, count]) =>
+      h("li", {}, this.say("made", { name: this.words[`${name}_name`], count })));
     const next = again.length ? [h("p", {}, this.say("again", { kind: this.say(`kind_${again[0]}`) }))] : [];
     setChildren(this.review, [h("summary", {}, this.say("review")), h("ul", {}, ...items), ...next]);
   }
