@@ -60,8 +60,11 @@ export function placeIn(canvas, event, [rows, columns] = [canvas.height, canvas.
 /**
  * Let the pixels of a canvas be pointed at: `look(place | null)` follows the mouse, `go(place)` is a press or a drag,
  * `step([rows, columns])` an arrow key, ten times as far with Shift.
+ * @param {any} canvas
+ * @param {any} on
  */
-export function pointable(canvas, { look, go, step, steps = ENDS, drags = true }) {
+export function pointable(canvas, on) {
+  const { look, go, step, steps = ENDS, drags = true } = on;
   canvas.addEventListener("pointerdown", (event) => {
     if (!event.isPrimary) return;
     if (drags) canvas.setPointerCapture(event.pointerId);

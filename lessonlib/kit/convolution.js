@@ -26,6 +26,7 @@ export function changed(values, r, c, value) {
   return values.map((row, i) => row.map((old, j) => (i === r && j === c ? value : old)));
 }
 
+/** @type {(values: any[][], padding: number[], mode?: string) => any[][]} */
 export function pad(values, [ph, pw], mode = "zeros") {
   const [h, w] = [values.length, values[0].length];
   return plane(h + 2 * ph, w + 2 * pw, (r, c) => {
@@ -56,7 +57,10 @@ export function sum(numbers) {
   return total;
 }
 
-/** The window of an output pixel in a picture: rows of { value, padding }. */
+/**
+ * The window of an output pixel in a picture: rows of { value, padding }.
+ * @type {(pixels: any, size: number[], kernelSize: number, s: any, place: any) => any[][]}
+ */
 export function windowOf(pixels, [h, w], kernelSize, { stride = 1, padding, padding_mode = "zeros" }, [row, column]) {
   return plane(kernelSize, kernelSize, (i, j) => {
     const [r, c] = [row * stride + i, column * stride + j];
@@ -71,13 +75,16 @@ export function sumOf(cells, weight) {
   return sum(cells.flatMap((line, i) => line.map(({ value }, j) => value * weight[i][j])));
 }
 
-/** A picture put through a square kernel: its pixels, flat. */
+/**
+ * A picture put through a square kernel: its pixels, flat.
+ * @type {(pixels: any, size: number[], weight: any[][], s?: any) => Float64Array}
+ */
 export function correlate(pixels, [h, w], weight, { stride = 1, padding = 0, padding_mode = "zeros" } = {}) {
   const [oh, ow] = [h, w].map((length) => axis(length, weight.length, stride, padding).output);
   const width = w + 2 * padding;
   const padded = padding ? padFlat(pixels, [h, w], padding, padding_mode) : pixels;
-  const taps = weight.flatMap((row, i) => row.map((value, j) => [value, i * width + j])).filter(([value]) =>
-    value !== 0);
+  const all = weight.flatMap((row, i) => row.map((value, j) => [value, i * width + j]));
+  const taps = all.filter(([value]) => value !== 0);
   while (taps.length % 5) taps.push([0, 0]);
   const output = new Float64Array(oh * ow);
   // Row by row and five weights at a time: three channels of 256 × 256 pixels in less than a frame.
@@ -176,7 +183,10 @@ function sharpen(row, column, h, w) {
   return beside.some(([r, c]) => r === row && c === column) ? -1 : 0;
 }
 
-/** A named kernel of h × w. */
+/**
+ * A named kernel of h × w.
+ * @type {(name: string, size: number[], seed?: number) => number[][]}
+ */
 export function kernel(name, [h, w], seed = 0) {
   if (name === "random") {
     const values = random(seed, h * w, 7);
@@ -206,7 +216,10 @@ export const INPUTS = {
   random: null,
 };
 
-/** One channel of a named input of h × w. */
+/**
+ * One channel of a named input of h × w.
+ * @type {(name: string, size: number[], channel?: number, seed?: number) => number[][]}
+ */
 export function picture(name, [h, w], channel = 0, seed = 0) {
   if (name === "random") {
     const values = random(seed + 101 * channel, h * w, 10);

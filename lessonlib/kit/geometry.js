@@ -44,7 +44,10 @@ export function isInput(a, at) {
   return at >= a.padding && at < a.padding + a.input;
 }
 
-/** Whether a place of the padded input is one of the input. */
+/**
+ * Whether a place of the padded input is one of the input.
+ * @type {(axes: any[], r: number, c: number) => boolean}
+ */
 export function isInside([rows, columns], r, c) {
   return isInput(rows, r) && isInput(columns, c);
 }

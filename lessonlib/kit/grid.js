@@ -19,7 +19,9 @@ export class Grid {
     this.cells = [];
     this.at = { r: 0, c: 0 };
     this.field = null;
-    this.stamp = this.fit = "";
+    /** @type {string | number} */
+    this.stamp = "";
+    this.fit = "";
     this.body = h("div", { class: "cl-cells" });
     this.outline = h("div", { class: "cl-outline", "aria-hidden": "true", hidden: true });
     this.caption = h("div", { class: "cl-caption" });

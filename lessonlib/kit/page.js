@@ -65,11 +65,12 @@ export function patch(element, fresh) {
   });
 }
 
-/** Lay an element over a part of the one it stands in; all in fractions of it. */
-export function lay(element, { top, left, height, width }) {
-  for (const [name, part] of Object.entries({ top, left, height, width })) {
-    if (part !== undefined) element.style[name] = `${(100 * part).toFixed(3)}%`;
-  }
+/**
+ * Lay an element over a part of the one it stands in; all in fractions of it.
+ * @param {{ top?: number, left?: number, height?: number, width?: number }} part
+ */
+export function lay(element, part) {
+  for (const [name, value] of Object.entries(part)) element.style[name] = `${(100 * value).toFixed(3)}%`;
 }
 
 /** Classes as one text: those that are there. */
@@ -98,8 +99,8 @@ export function sign(text) {
 export function select(label, options, onchange) {
   const menu = h("select", { onchange: () => onchange(menu.value) });
   const offer = (wanted) => {
-    if (menu.length !== wanted.length) menu.replaceChildren(...wanted.map(([value, text]) =>
-      h("option", { value }, text)));
+    if (menu.length === wanted.length) return;
+    menu.replaceChildren(...wanted.map(([value, text]) => h("option", { value }, text)));
   };
   offer(options);
   const element = h("label", { class: "cl-choice" }, h("span", {}, label), menu);

@@ -89,6 +89,8 @@ function argument(value) {
 
 /**
  * A call as PyTorch takes it: nn.Conv2d(1, 1, kernel_size=3), arguments at their defaults left out; pairs are sides.
+ * @param {any} named
+ * @param {any} defaults
  */
 export function callCode(name, given, named = {}, defaults = CONV2D) {
   const told = Object.entries(named).filter(([key, value]) => argument(value) !== argument(defaults[key]));

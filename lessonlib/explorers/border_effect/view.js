@@ -20,7 +20,10 @@ export function outermost(corner, side) {
   return [corner.startsWith("bottom") ? side - 1 : 0, corner.endsWith("right") ? side - 1 : 0];
 }
 
-/** The corner of the output, flat: only the pixels that it reads are padded. */
+/**
+ * The corner of the output, flat: only the pixels that it reads are padded.
+ * @type {(pixels: any, size: any, weight: any, mode: string, start: any, side: number) => Float64Array}
+ */
 export function cornerOf(pixels, [height, width], weight, mode, [top, left], side) {
   const padding = (weight.length - 1) / 2;
   const reach = side + weight.length - 1;

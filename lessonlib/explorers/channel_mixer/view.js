@@ -201,7 +201,8 @@ class ChannelMixer extends View {
         this.set({ bias_values: this.get("bias_values").map((old, o) => (o === this.open() ? value : old)) }),
     });
     this.map = this.photo("", "output");
-    [this.mapName, this.value] = [h("span"), h("b")];
+    this.mapName = h("span");
+    this.value = h("b");
     this.map.caption.replaceChildren(this.mapName, " = ", this.value);
     const bias = h("div", { class: "cl-mix-bias" }, sign("+"), this.biasGrid.element);
     const box = h("div", { class: "cl-mix-sum" }, this.summed.element, bias, this.map.element);

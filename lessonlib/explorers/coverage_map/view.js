@@ -77,7 +77,8 @@ class CoverageMap extends View {
     const go = (r, c) => this.set({ position: [r - this.now.both[0].padding, c - this.now.both[1].padding] });
     this.map = new Grid(this.words, "input",
       { point: (cell) => this.look(cell), press: ({ r, c }) => go(r, c), move: go });
-    [this.rowCounts, this.columnCounts] = [0, 1].map(() => new Grid(this.words, "cov-count"));
+    this.rowCounts = new Grid(this.words, "cov-count");
+    this.columnCounts = new Grid(this.words, "cov-count");
     this.output = new Grid(this.words, "output", {
       point: (cell) => {
         if (cell?.r === this.over?.r && cell?.c === this.over?.c) return;
@@ -155,8 +156,8 @@ class CoverageMap extends View {
   point(s) {
     const { both, fits } = this.now;
     const chosen = s.position.map((at, i) => at + both[i].padding);
-    const at = (this.hovered ? [this.hovered.r, this.hovered.c]
-      : chosen).map((one, i) => clamp(one, 0, both[i].padded - 1));
+    const wanted = this.hovered ? [this.hovered.r, this.hovered.c] : chosen;
+    const at = wanted.map((one, i) => clamp(one, 0, both[i].padded - 1));
     const { over } = this;
     const one = fits && over && over.r < both[0].output && over.c < both[1].output ? over : null;
     const readers = fits ? both.map((a, i) => readersOf(a, at[i])) : [[], []];

@@ -43,7 +43,10 @@ function compare(first, second) {
   return { difference, count: sizes.filter(Boolean).length, largest: Math.max(...sizes) };
 }
 
-/** Everything on screen; `shifted` and what follows from it are null where the shift is no multiple of the stride. */
+/**
+ * Everything on screen; `shifted` and what follows from it are null where the shift is no multiple of the stride.
+ * @returns {any}
+ */
 export function solve(s) {
   const [input, weight] = [inputOf(s), weightOf(s)];
   const moved = shifted(input, s.shift_rows, s.shift_columns, s.wrap);
@@ -102,7 +105,8 @@ class Equivariance extends View {
   makeGrids() {
     const on = { point: (cell) => this.look(cell) };
     this.moved = new Grid(this.words, "input");
-    [this.first, this.second] = [0, 1].map(() => new Grid(this.words, "output", on));
+    this.first = new Grid(this.words, "output", on);
+    this.second = new Grid(this.words, "output", on);
     this.apart = new Grid(this.words, "apart", on);
     this.kernelGrid = new Grid(this.words, "kernel", {
       edit: (r, c, value) =>

@@ -86,7 +86,10 @@ export function volume({ shape }) {
   return shape.length === 3 ? shape : [shape[0], 1, 1];
 }
 
-/** The value of unit [layer, channel, row, column]; clamped to what there is. */
+/**
+ * The value of unit [layer, channel, row, column]; clamped to what there is.
+ * @returns {{ place: any, value: number }}
+ */
 export function unitOf(made, [layer, ...place]) {
   const l = clamp(layer, 0, made.length - 1);
   const sizes = volume(made[l]);
@@ -98,6 +101,7 @@ export function unitOf(made, [layer, ...place]) {
  * What a unit is made of: `window`, the rows and columns of the layer below that it reads ({ top, left, height, width,
  * channel }, channel null: all of them); for a convolution each channel's sum of products, and values and weights of
  * the strongest one.
+ * @returns {any}
  */
 export function reads(layers, made, [l, c, y, x]) {
   if (l === 0) return { kind: "input" };
@@ -164,8 +168,8 @@ export function stroke([r0, c0], [r1, c1], size) {
 export function layerName({ kind, shape, kernel, stride, padding }) {
   if (kind === "Linear") return `Linear(${shape[1]}, ${shape[0]})`;
   if (kind === "Conv2d") return callCode(kind, [shape[1], shape[0], kernel], { stride, padding });
-  return kind === "MaxPool2d" ? callCode(kind, [kernel], { stride, padding }, { stride: kernel, padding: 0 })
-    : `${kind}()`;
+  if (kind !== "MaxPool2d") return `${kind}()`;
+  return callCode(kind, [kernel], { stride, padding }, { stride: kernel, padding: 0 });
 }
 
 /**
@@ -357,6 +361,7 @@ class Strip {
   mark([l, c, y, x], window) {
     const made = this.view.made[this.index];
     const laid = layout(made, this.view.columns);
+    /** @type {(element: any, place: any, tall: number, wide: number) => void} */
     const box = (element, [row, column], tall, wide) => lay(element, {
       top: row / laid.rows, left: column / laid.columns, height: tall / laid.rows, width: wide / laid.columns,
     });
@@ -439,7 +444,8 @@ class FeatureMaps extends View {
   inspector() {
     this.unitName = h("div", { class: "cl-caption" });
     this.why = h("div", { class: "cl-why" });
-    [this.windowGrid, this.kernelGrid] = ["input", "kernel"].map((kind) => new Grid(this.words, kind));
+    this.windowGrid = new Grid(this.words, "input");
+    this.kernelGrid = new Grid(this.words, "kernel");
     this.grids = h("div", { class: "cl-unit-grids" }, this.windowGrid.element, sign("⊙"), this.kernelGrid.element);
     this.unitLive = spoken();
     return h("div", { class: "cl-inspector", role: "group" }, this.unitName, this.why, this.grids);
@@ -491,6 +497,7 @@ class FeatureMaps extends View {
   }
 
   reason({ kind, ...found }, value) {
+    /** @type {any} */
     const values = { ...found, value: format(value) };
     for (const name of ["bias", "sum", "before"]) if (name in found) values[name] = format(found[name]);
     if (kind === "conv") values.sums = found.sums.map(format).join(" + ").replaceAll("+ −", "− ");

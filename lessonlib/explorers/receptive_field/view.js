@@ -270,6 +270,7 @@ class ReceptiveField extends View {
     return (100 * (x - this.extent[0])) / (this.extent[1] - this.extent[0]);
   }
 
+  /** @type {(element: any, ends: any) => any} */
   put(element, [left, right]) {
     element.style.left = `${this.percent(left).toFixed(3)}%`;
     element.style.width = `${(this.percent(right) - this.percent(left)).toFixed(3)}%`;

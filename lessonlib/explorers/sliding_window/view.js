@@ -252,8 +252,8 @@ class Film {
   start() {
     if (this.view.solved.wrong) return;
     if (this.index === this.count - 1) this.show(0);
-    this.playing = { t: this.view.get("position")[0] * this.view.solved.axes[1].output + this.view.get("position")[1],
-      last: null };
+    this.view.redraw();
+    this.playing = { t: this.index, last: null };
     this.view.redraw();
     requestAnimationFrame((now) => this.tick(now));
   }
@@ -303,7 +303,8 @@ class Arithmetic {
     this.live = spoken();
     this.element = h("div", { class: "cl-sums" });
     this.final = h("div", { class: "cl-final" });
-    [this.before, this.after] = [h("span"), h("b", { class: "cl-value" })];
+    this.before = h("span");
+    this.after = h("b", { class: "cl-value" });
     this.both = h("div", { class: "cl-both" });
     this.element.addEventListener("pointerover", (event) => {
       const { dataset } = event.target.closest("[data-plane]") ?? {};
@@ -440,7 +441,8 @@ class SlidingWindow extends View {
     const told = h("div", { class: "cl-told" }, this.legend, this.hint);
     this.formulas = h("div", { class: "cl-formulas", role: "group", "aria-label": this.say("formula") });
     this.dropped = h("div", { class: "cl-dropped" });
-    [this.shapes, this.parameters] = [h("span", { class: "cl-shapes" }), h("span")];
+    this.shapes = h("span", { class: "cl-shapes" });
+    this.parameters = h("span");
     const axes = h("span", {}, `${this.say("axes")} `, this.shapes);
     this.line = codeLine(this.words, this.say("code"), axes, this.parameters);
     this.onWidth(this.el, () => this.fitCells());
@@ -767,8 +769,8 @@ class SlidingWindow extends View {
     const grid = this.inputGrids[channel];
     const used = i >= 0 && !wrong;
     const [inside, outside] = [`${solved.input_h}×${solved.input_w}`, `${values.length}×${values[0].length}`];
-    const about = i < 0 && !wrong ? this.say("unread") : inside === outside ? inside
-      : this.say("padded_to", { inside, outside });
+    const padded = inside === outside ? inside : this.say("padded_to", { inside, outside });
+    const about = i < 0 && !wrong ? this.say("unread") : padded;
     const name = solved.in_channels > 1 ? this.say("input_channel", { channel }) : this.say("input");
     const swept = used && lit.swept?.plane === i ? lit.swept : null;
     const sweeps = (a, at, k, dilation) => {
