@@ -19,7 +19,7 @@ from lessonlib.palette import ROLES, SIGN
 from lessonlib.sentences import say
 
 INPUT, KERNEL, OUTPUT, WINDOW, PADDING = ROLES.values()
-SIGN_MAP = LinearSegmentedColormap.from_list("sign", list(SIGN.values()))
+SIGN_MAP = LinearSegmentedColormap.from_list("sign", list(SIGN.values()), N=257)
 """The colour map of numbers with a sign, for limits that lie as far below 0 as above it."""
 
 

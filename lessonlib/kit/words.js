@@ -3,27 +3,38 @@
 const DIGIT_FINALS = [21, 8, 0, 16, 0, 0, 1, 8, 8, 0];
 const LETTER_FINALS = { l: 8, m: 16, n: 4, r: 8 };
 
-/** The number of the final consonant with which a character is read aloud in Korean; 0: it ends in a vowel. */
-function finalConsonant(character) {
-  if (character === "ng") return 21; // padding, as 패딩
+// What is not read aloud: quotation marks, code marks, bold, and brackets that close.
+const SILENT = /[`*'"’”)\]}]+$/;
+const FORMS = /\[([가-힣]+|[a-z ]+)\/([가-힣]+|[a-z ]+)\]/;
+// "1", "`1`" or "1 black" at the end, not 11, 0.1 or −1.
+const ONE = /(?<![\d.,−-])1[`*]* (?:[a-z]+ )?$/;
+
+/** The number of the final consonant with which a text is read aloud in Korean; 0: it ends in a vowel. */
+function finalConsonant(text) {
+  const spoken = text.replace(SILENT, "");
+  if (spoken.endsWith("ng")) return 21; // padding, as 패딩
+  const character = spoken.at(-1) ?? "";
   if (character >= "가" && character <= "힣") return (character.charCodeAt(0) - 0xac00) % 28;
   if (/^[0-9]$/.test(character)) return DIGIT_FINALS[Number(character)];
   return LETTER_FINALS[character.toLowerCase()] ?? 0;
 }
 
+/** Which of two forms agrees with what stands before: of a particle in Korean, of one and many in English. */
+function agreeing(before, one, other) {
+  if (!/^[가-힣]/.test(one)) return ONE.test(before) ? one : other;
+  const final = finalConsonant(before);
+  return final === 0 || (final === 8 && other === "로") ? other : one;
+}
+
 /**
- * A sentence with its {fields} filled in and its [은/는] made to agree, as language.fill does it: particles are looked
- * for in the template, never in what is filled in, and agree with the end of what stands before them.
+ * A sentence with its {fields} filled in and its [은/는], [row/rows] made to agree, as sentences.fill does it: forms are
+ * looked for in the template, never in what is filled in, and agree with the end of what stands before them.
  */
 export function fill(template, values = {}) {
   const put = (text) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-  const [first, ...rest] = template.split(/\[([^/\][]+)\/([^/\][]+)\]/);
+  const [first, ...rest] = template.split(FORMS);
   let said = put(first);
-  for (let i = 0; i < rest.length; i += 3) {
-    const [afterConsonant, afterVowel, text] = rest.slice(i, i + 3);
-    const final = finalConsonant(/(ng|\S)$/.exec(said)?.[1] ?? "");
-    said += (final === 0 || (final === 8 && afterVowel === "로") ? afterVowel : afterConsonant) + put(text);
-  }
+  for (let i = 0; i < rest.length; i += 3) said += agreeing(said, rest[i], rest[i + 1]) + put(rest[i + 2]);
   return said;
 }
 

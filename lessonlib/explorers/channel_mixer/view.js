@@ -121,7 +121,7 @@ class ChannelMixer extends View {
   }
 
   /** The filter whose kernels are shown. */
-  open() {
+  filterShown() {
     return Math.min(this.get("filter"), this.get("out_channels") - 1);
   }
 
@@ -178,7 +178,7 @@ class ChannelMixer extends View {
     const kernelGrid = new Grid(this.words, "kernel", {
       point: (cell) => ((this.lit = cell), this.mix && this.redraw()),
       edit: (r, k, value) => {
-        const edited = (kernel, o, i) => (o === this.open() && i === c ? changed(kernel, r, k, value) : kernel);
+        const edited = (kernel, o, i) => (o === this.filterShown() && i === c ? changed(kernel, r, k, value) : kernel);
         const weight_values = this.mix.weight.map((planes, o) => planes.map((kernel, i) => edited(kernel, o, i)));
         this.set({ preset: "custom", weight_values });
       },
@@ -198,7 +198,7 @@ class ChannelMixer extends View {
     this.summed.caption.append(h("span", {}, " = ", this.total));
     this.biasGrid = new Grid(this.words, "kernel", {
       edit: (r, c, value) =>
-        this.set({ bias_values: this.get("bias_values").map((old, o) => (o === this.open() ? value : old)) }),
+        this.set({ bias_values: this.get("bias_values").map((old, o) => (o === this.filterShown() ? value : old)) }),
     });
     this.map = this.photo("", "output");
     this.mapName = h("span");
@@ -228,7 +228,7 @@ class ChannelMixer extends View {
     // others leave the planes alone
     const heavy = ["preset", "weight_values", "kernel_size", "out_channels", "channels"];
     const again = picture !== mix?.picture || heavy.some((name) => s[name] !== mix.s[name])
-      || !mix.results[this.open()];
+      || !mix.results[this.filterShown()];
     if (again) this.mix = this.compute(s, picture, false);
     this.mix.s = s;
     this.layout(s);
@@ -245,7 +245,8 @@ class ChannelMixer extends View {
   compute(s, picture, whole) {
     const weight = filtersOf(s);
     const key = (kernel, c) => `${c} ${kernel}`;
-    const known = (o) => whole || o === this.open() || weight[o].every((kernel, c) => this.results.has(key(kernel, c)));
+    const known = (o) => whole || o === this.filterShown()
+      || weight[o].every((kernel, c) => this.results.has(key(kernel, c)));
     const old = this.mix?.picture === picture ? this.mix : null;
     const unchanged = (three, o) => old?.results[o]?.every((one, c) => one === three[c]);
     const sameChannels = String(old?.s.channels) === String(s.channels);
@@ -273,7 +274,7 @@ class ChannelMixer extends View {
     const { em, width, maps, together, apart, lines } = this;
     const several = s.out_channels > 1;
     this.filters.offer(Array.from({ length: s.out_channels }, (_, o) => [o, this.say("filter_number", { filter: o })]));
-    this.filters.set(this.open());
+    this.filters.set(this.filterShown());
     this.filters.element.hidden = !several;
     setText(this.credit, this.get("credits")[s.picture] ?? "");
     const wanted = em * { 1: 3.4, 3: 2.5, 5: 1.9 }[s.kernel_size];
@@ -294,7 +295,7 @@ class ChannelMixer extends View {
   paint(s) {
     const { picture, weight, results, totals, ranges } = this.mix;
     const { size } = picture;
-    const o = this.open();
+    const o = this.filterShown();
     this.nothing = this.nothing?.length === totals[o].length ? this.nothing : new Float64Array(totals[o].length);
     const put = (one, planes, scales) =>
       this.paintOn(one, [...planes, ...scales.flat()], () => shades(planes, scales), size);
@@ -325,7 +326,7 @@ class ChannelMixer extends View {
   numbers(s) {
     const { picture, weight } = this.mix;
     const { size } = picture;
-    const o = this.open();
+    const o = this.filterShown();
     const place = clampTo(this.hovered ?? s.position, size);
     const [row, column] = place;
     const seen = pixelOf(picture.planes, size, weight[o], s.bias_values[o], s.channels, place);

@@ -375,7 +375,7 @@ class Strip {
     }
     this.seen.forEach((outline, i) => {
       outline.hidden = i >= boxes.length;
-      if (!outline.hidden) box(outline, ...boxes[i]);
+      if (!outline.hidden) box(outline, boxes[i][0], boxes[i][1], boxes[i][2]);
     });
   }
 

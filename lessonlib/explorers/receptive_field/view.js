@@ -68,7 +68,10 @@ export function stackCode(layers) {
   return `nn.Sequential(${parts.join(", ")})`;
 }
 
-/** Where a unit is drawn, in pixels of the input: [left, right]. */
+/**
+ * Where a unit is drawn, in pixels of the input: [left, right].
+ * @returns {any}
+ */
 export function place({ size, jump, start }, unit) {
   const left = start + unit * jump + (size - jump) / 2;
   return [left, left + jump];
@@ -284,7 +287,8 @@ class ReceptiveField extends View {
 
   padsOf(row, margin) {
     const units = Array.from({ length: margin }, (_, i) => [-i - 1, row.units + i]).flat();
-    const near = ([left, right]) => left >= this.extent[0] - 1e-9 && right <= this.extent[1] + 1e-9;
+    const near = (/** @type {any} */ [left, right]) => left >= this.extent[0] - 1e-9 && right <= this.extent[1] + 1e-9;
+    /** @param {any} ends */
     const pad = (ends) => this.put(h("div", { class: "cl-unit cl-pad", "aria-hidden": "true" }), ends);
     return new Map(units.filter((unit) => near(place(row, unit))).map((unit) => [unit, pad(place(row, unit))]));
   }
