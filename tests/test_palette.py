@@ -9,9 +9,9 @@ from matplotlib.colors import to_hex, to_rgb
 
 import lessonlib
 from lessonlib import palette
-from lessonlib.kit.explorer import KIT
 from lessonlib.figures import SIGN_MAP, filter_planes
 from lessonlib.figures.learning import draw_images
+from lessonlib.kit.explorer import KIT
 
 # From linear RGB to what eyes without one kind of cone see: Machado, Oliveira and Fernandes, "A Physiologically-based Model for
 # Simulation of Color Vision Deficiency", IEEE TVCG 15(6), 2009, severity 1.
@@ -56,7 +56,9 @@ def test_violet_is_positive_and_red_negative_in_every_figure():
     assert [to_hex(one) for one in (red, green, blue)] == list(palette.SIGN.values())
     panels = [filter_planes(np.array([[[[-2.0, 0, 2]]]])).axes[0], draw_images([[[-2.0, 0, 2]]], signed=True).axes[0]]
     net = pytest.importorskip("torch").nn
-    still = lessonlib.FeatureMaps(net.Sequential(net.Conv2d(1, 2, 3), net.Flatten(), net.Linear(72, 2)), unit=(1, 0, 0, 0))
+    still = lessonlib.FeatureMaps(
+        net.Sequential(net.Conv2d(1, 2, 3), net.Flatten(), net.Linear(72, 2)), unit=(1, 0, 0, 0)
+    )
     panels += still.figure().axes[1:2]
     for panel in panels:
         image = panel.images[0]

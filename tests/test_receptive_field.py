@@ -196,4 +196,6 @@ def test_unknown_keyword_names_the_nearest():
 
 
 def test_fields_of_the_view_allow_what_python_allows(tmp_path):
-    assert node("receptive_field", "return tables.fields;", None, tmp_path) == [list(limits) for limits in LIMITS.values()]
+    assert node("receptive_field", "return tables.fields;", None, tmp_path) == [
+        list(limits) for limits in LIMITS.values()
+    ]

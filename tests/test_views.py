@@ -8,12 +8,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from node import node, view_file
 
 import lessonlib
 from lessonlib.kit.explorer import KIT, SCRIPTS, read_view
 from lessonlib.palette import SIGN
-from lessonlib.sentences import fill
+from lessonlib.sentences import LANGUAGES, fill, words
+from node import node, view_file
 
 PACKAGE = Path(lessonlib.__file__).parent
 VIEWS = sorted(path.parent.name for path in PACKAGE.rglob("view.css"))
@@ -57,6 +57,15 @@ def test_no_view_uses_a_class_of_another_view(view):
         assert not theirs & mine, f"{other} styles what {view} uses"
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_word_that_a_view_says_is_there(view, code):
+    said = set(re.findall(r"\bsay\(\"(\w+)\"", read_view(view_file(view), "js").partition("class View ")[2]))
+    assert said
+    # What only some views have: a menu of padding modes, rows of widths.
+    assert said <= words("views", code).keys() | words(view, code).keys()
+
+
 def test_scripts_are_joined_in_the_order_of_their_imports_and_no_import_is_left():
     for i, name in enumerate(SCRIPTS):
         imports = re.findall(r'from "\./(\w+)\.js"', (KIT / f"{name}.js").read_text(encoding="utf-8"))
@@ -68,15 +77,26 @@ def test_scripts_are_joined_in_the_order_of_their_imports_and_no_import_is_left(
         assert joined.count("export default") == 1
 
 
-TEMPLATES = [
-    "커널 {a}[은/는] 작습니다.", "{a}[으로/로] 나눕니다.", "{a}[이/가] {b}[을/를] 덮습니다.", "값 ‘{a}’[은/는] 수가 아닙니다.", "{a} {b}[과/와]", "{a}[은/는]",
-    "{a} [row/rows] of {b} black [cell/cells]", "`{a}` [column/columns]", "`{a}`[은/는] **{b}**[이/가]",
-    "padding[이/가] {a}", "[은/는] {a}", "{a}[이라/라]는 말[을/를] {b}[에서/에서]", "no particle: {a} and {b}",
-]  # fmt: skip
-VALUES = [
-    0, 1, 11, 0.1, -1, "−1", "x[1]", "(2, 1)", 3, 7, 8, 10, 2.5, -4, "ng", "padding", "KxK", "zeros", "서울", "값", "물", "[1/2]", "[yes/no]", "pick [yes/no]", "[N/A]", "a]b", "[은/는]", "{b}", "x ",
-    "", "²", "٣",
-]  # fmt: skip
+TEMPLATES = """
+커널 {a}[은/는] 작습니다.
+{a}[으로/로] 나눕니다.
+{a}[이/가] {b}[을/를] 덮습니다.
+값 ‘{a}’[은/는] 수가 아닙니다.
+{a} {b}[과/와]
+{a}[은/는]
+{a} [row/rows] of {b} black [cell/cells]
+`{a}` [column/columns]
+`{a}`[은/는] **{b}**[이/가]
+padding[이/가] {a}
+[은/는] {a}
+{a}[이라/라]는 말[을/를] {b}에서
+no form: {a} and {b}
+""".strip().split("\n")
+NUMBERS = [0, 1, 11, 0.1, -1, 3, 7, 8, 10, 2.5, -4]
+TYPED = """
+−1|x[1]|(2, 1)|ng|padding|KxK|zeros|서울|값|물|[1/2]|[yes/no]|pick [yes/no]|[N/A]|a]b|[은/는]|{b}|x ||²
+""".strip().split("|")
+VALUES = [*NUMBERS, *TYPED]
 
 
 def test_sentences_agree_in_the_browser_as_in_python_and_leave_what_is_filled_in_alone(tmp_path):
@@ -94,7 +114,9 @@ def test_a_sign_has_the_colours_of_the_palette(tmp_path):
     program = "const color = signColors(given); return [-1, 0, 1, -0.5].map((value) => color(value).toString(16));"
     negative, zero, positive, half = node("feature_maps", program, SIGN, tmp_path)
     turned = lambda abgr: "#" + abgr[6:8] + abgr[4:6] + abgr[2:4]  # noqa: E731
-    assert [turned(one) for one in (negative, zero, positive)] == [SIGN[name] for name in ("negative", "zero", "positive")]
+    assert [turned(one) for one in (negative, zero, positive)] == [
+        SIGN[name] for name in ("negative", "zero", "positive")
+    ]
     assert half.startswith("ff")
     assert turned(half) not in SIGN.values()
 

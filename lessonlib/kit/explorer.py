@@ -1,8 +1,8 @@
 """What all explorers share: the view drawn in the browser, its sliders, its words and its still picture.
 
-A `View` is an anywidget. Its traits are its only state; the JavaScript of this folder and the explorer's own ``view.js``, joined, draw it,
-so that a slider move never waits for the kernel. An `Explorer` is the ipywidgets box that holds the sliders and the view. `jslink` joins them in the
-browser, and the values still sync: what the learner chose is what the next cell reads.
+A `View` is an anywidget. Its traits are its only state; the JavaScript of this folder and the explorer's own ``view.js``, joined, draw
+it, so that a slider move never waits for the kernel. An `Explorer` is the ipywidgets box that holds the sliders and the view. `jslink`
+joins them in the browser, and the values still sync: what the learner chose is what the next cell reads.
 """
 
 import base64
@@ -20,7 +20,6 @@ import traitlets
 from lessonlib.layers.conv import PADDING_MODES
 from lessonlib.palette import SIGN
 from lessonlib.sentences import language, say, words
-
 
 KIT = Path(__file__).parent
 SCRIPTS = ("words", "geometry", "convolution", "page", "grid", "canvas", "sliders", "view")
@@ -42,18 +41,22 @@ def read_view(beside, kind):
     return f"const STYLE = {json.dumps(style)};\n" + "\n".join(_IMPORT.sub("", text) for text in (*kit, own))
 
 
+def sent(**tables):
+    """Return the trait ``tables`` of a view: what Python knows is sent, so that JavaScript need not have it a second time."""
+    return traitlets.Dict({"padding_modes": [*PADDING_MODES], **tables}).tag(sync=True)
+
+
 class View(anywidget.AnyWidget):
     """The part of an explorer that draws in the browser.
 
     A subclass sets ``_esm = read_view(__file__, "js")`` and ``_css = read_view(__file__, "css")`` and names its area of words:
-    ``View.__init__`` hands the view that area's sentences in the learner's language, the colours of signs, and the tables in ``TABLES``
-    that Python knows and the view needs.
+    ``View.__init__`` hands the view that area's sentences in the learner's language. What Python knows and the view needs
+    (limits, presets, choices), it is given in ``tables``; see `sent`.
     """
 
     area = None
-    TABLES = {}
     palette = traitlets.Dict(SIGN).tag(sync=True)
-    tables = traitlets.Dict().tag(sync=True)
+    tables = sent()
     words = traitlets.Dict().tag(sync=True)
     lang = traitlets.Unicode().tag(sync=True)
     large = traitlets.Bool(False).tag(sync=True)
@@ -62,8 +65,7 @@ class View(anywidget.AnyWidget):
     ).tag(sync=True)
 
     def __init__(self, **state):
-        tables = {"padding_modes": [*PADDING_MODES], **self.TABLES}
-        super().__init__(words=words("views") | words(self.area), lang=language(), tables=tables, **state)
+        super().__init__(words=words("views") | words(self.area), lang=language(), **state)
 
     def __repr__(self):
         return f"{type(self).__name__}()"

@@ -31,8 +31,8 @@ SHOW = """async (views) => {
 LOOKS = """(id) => [...document.querySelectorAll(`#${id}, #${id} *`)].map((element) => {
   const style = getComputedStyle(element);
   const names = ['display', 'flexDirection', 'boxShadow', 'backgroundColor', 'backgroundImage', 'borderTopColor', 'borderTopWidth',
-    'borderRightWidth', 'borderBottomWidth', 'borderLeftWidth', 'borderLeftColor', 'color', 'cursor', 'touchAction', 'fontSize', 'fontWeight',
-    'fontStyle', 'textAlign', 'opacity', 'minHeight', 'gap', 'outlineWidth', 'whiteSpace'];
+    'borderRightWidth', 'borderBottomWidth', 'borderLeftWidth', 'borderLeftColor', 'color', 'cursor', 'touchAction', 'fontSize',
+    'fontWeight', 'fontStyle', 'textAlign', 'opacity', 'minHeight', 'gap', 'outlineWidth', 'whiteSpace'];
   return [element.nodeName, element.getAttribute('class'), ...names.map((name) => `${name}: ${style[name]}`)].join(' | ');
 })"""
 NAMES = [name for name in EXPLORERS if not name.endswith("_large")]
@@ -90,7 +90,8 @@ def test_cells_that_a_kernel_cell_sweeps_are_outlined_beside_any_other_view(show
 def test_lines_between_cells_are_borders_of_a_whole_pixel(shown, page):
     shown("sliding_window", "matrix_view")
     for cell in (page.locator(f"#{name} .cl-cell").nth(1) for name in ("sliding_window", "matrix_view")):
-        style = cell.evaluate("(cell) => { const s = getComputedStyle(cell); return [s.borderRightWidth, s.borderBottomWidth, s.borderRightStyle]; }")
+        names = ["borderRightWidth", "borderBottomWidth", "borderRightStyle"]
+        style = cell.evaluate("(cell, names) => names.map((name) => getComputedStyle(cell)[name])", names)
         assert style == ["1px", "1px", "solid"]
 
 
@@ -126,10 +127,16 @@ CLEAR = """async () => {
 def test_line_art_on_clear_ground_lies_over_white(shown, page):
     shown("filter_bench")
     data = bytes(page.evaluate(CLEAR))
-    page.locator("#filter_bench input[type=file]").set_input_files({"name": "art.png", "mimeType": "image/png", "buffer": data})
+    page.locator("#filter_bench input[type=file]").set_input_files(
+        {"name": "art.png", "mimeType": "image/png", "buffer": data}
+    )
     page.wait_for_function("models.filter_bench.get('own_picture')")
-    shades = "(canvas) => [[10, 10], [128, 128]].map(([x, y]) => [...canvas.getContext('2d').getImageData(x, y, 1, 1).data])"
-    page.wait_for_function(f"String(({shades})(document.querySelector('.cl-photo-input canvas'))[0]) === '255,255,255,255'")
+    shades = (
+        "(canvas) => [[10, 10], [128, 128]].map(([x, y]) => [...canvas.getContext('2d').getImageData(x, y, 1, 1).data])"
+    )
+    page.wait_for_function(
+        f"String(({shades})(document.querySelector('.cl-photo-input canvas'))[0]) === '255,255,255,255'"
+    )
     assert page.locator(".cl-photo-input canvas").evaluate(shades) == [[255, 255, 255, 255], [0, 0, 0, 255]]
 
 

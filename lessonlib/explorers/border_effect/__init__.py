@@ -8,7 +8,7 @@ import traitlets
 from lessonlib import presets
 from lessonlib.explorers.filter_bench import data_url, eight_bit
 from lessonlib.kit.arguments import choice
-from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
+from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown, sent
 from lessonlib.layers.conv import PADDING_MODES, conv2d, pad
 from lessonlib.photos import CREDITS, photograph
 from lessonlib.sentences import say
@@ -24,7 +24,7 @@ class BorderEffectView(View):
     area = "border_effect"
     _esm = read_view(__file__, "js")
     _css = read_view(__file__, "css")
-    TABLES = {"side": SIDE, "corners": CORNERS}
+    tables = sent(side=SIDE, corners=CORNERS)
 
     pictures = traitlets.Dict(help="Name → PNG of 8-bit grey, as a data URL.").tag(sync=True)
     credits = traitlets.Dict().tag(sync=True)

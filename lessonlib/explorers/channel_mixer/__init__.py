@@ -8,7 +8,7 @@ import traitlets
 from lessonlib import presets
 from lessonlib.explorers.filter_bench import _photograph, _photograph_url, _pixels, data_url
 from lessonlib.geometry import parameter_count
-from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
+from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown, sent
 from lessonlib.layers.conv import conv2d
 from lessonlib.photos import CREDITS
 from lessonlib.sentences import say
@@ -18,7 +18,7 @@ SIZES = (1, 3, 5)
 LIMITS = {"kernel_size": (1, 5, 2), "out_channels": (1, 3)}
 
 # Name → kernel size and number of filters that it comes with, and for each of three filters how much of which named kernel
-# every plane gets. view.js mirrors them; a test compares.
+# every plane gets.
 GREY, THIRDS, ONLY = (0.299, 0.587, 0.114), (1 / 3, 1 / 3, 1 / 3), ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 FILTERS = {
     "grey": (1, 1, (GREY, GREY, GREY), ("identity",) * 9),
@@ -45,7 +45,7 @@ class ChannelMixerView(View):
     area = "channel_mixer"
     _esm = read_view(__file__, "js")
     _css = read_view(__file__, "css")
-    TABLES = {"filters": FILTERS}
+    tables = sent(filters=FILTERS)
 
     pictures = traitlets.Dict(help="Name → PNG of 8-bit red, green and blue, as a data URL.").tag(sync=True)
     credits = traitlets.Dict().tag(sync=True)

@@ -8,7 +8,7 @@ import traitlets
 from lessonlib import presets
 from lessonlib.geometry import output_size
 from lessonlib.kit.arguments import choice, finite_array, is_whole, whole, whole_property
-from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
+from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown, sent
 from lessonlib.layers.conv import PADDING_MODES, conv2d, pad
 from lessonlib.sentences import say
 
@@ -26,7 +26,7 @@ class EquivarianceView(View):
     area = "equivariance"
     _esm = read_view(__file__, "js")
     _css = read_view(__file__, "css")
-    TABLES = {"letter": LETTER, "inputs": INPUTS}
+    tables = sent(letter=LETTER, inputs=INPUTS)
 
     input_preset = traitlets.Unicode("sign").tag(sync=True)
     input_values = traitlets.List(help="(H, W), for the preset 'custom'").tag(sync=True)
@@ -113,7 +113,9 @@ class Equivariance(Explorer):
             return presets.picture(view.input_preset, size).astype(float)
         values = np.zeros(size)
         top, left = (size[0] - len(LETTER)) // 2, (size[1] - len(LETTER[0])) // 2
-        values[top : top + len(LETTER), left : left + len(LETTER[0])] = [[9 * int(cell) for cell in row] for row in LETTER]
+        values[top : top + len(LETTER), left : left + len(LETTER[0])] = [
+            [9 * int(cell) for cell in row] for row in LETTER
+        ]
         return values
 
     @input.setter

@@ -6,7 +6,7 @@ import inspect
 import numpy as np
 import traitlets
 
-from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
+from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown, sent
 from lessonlib.sentences import say
 
 BLOCK = 4
@@ -21,7 +21,7 @@ class FeatureMapsView(View):
     area = "feature_maps"
     _esm = read_view(__file__, "js")
     _css = read_view(__file__, "css")
-    TABLES = {"block": BLOCK}
+    tables = sent(block=BLOCK)
 
     layers = traitlets.List(help="One dict for each layer: kind, sizes, weights as flat lists.").tag(sync=True)
     side = traitlets.Int(8, help="Height and width of the input.").tag(sync=True)

@@ -11,7 +11,7 @@ import traitlets
 from lessonlib import presets
 from lessonlib.geometry import output_size
 from lessonlib.kit.arguments import choice, whole, whole_property
-from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
+from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown, sent
 from lessonlib.layers.conv import PADDING_MODES, conv2d, pad
 from lessonlib.photos import CREDITS, photograph
 from lessonlib.sentences import say
@@ -27,7 +27,7 @@ class FilterBenchView(View):
     area = "filter_bench"
     _esm = read_view(__file__, "js")
     _css = read_view(__file__, "css")
-    TABLES = {"shades": SHADES}
+    tables = sent(shades=SHADES)
 
     pictures = traitlets.Dict(help="Name → PNG of 8-bit red, green and blue, as a data URL.").tag(sync=True)
     credits = traitlets.Dict().tag(sync=True)

@@ -8,7 +8,7 @@ import traitlets
 from lessonlib import presets
 from lessonlib.geometry import output_size
 from lessonlib.kit.arguments import choice, finite_array, is_whole, whole, whole_property
-from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
+from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown, sent
 from lessonlib.layers.conv import conv2d, conv_matrix, im2col, pad
 from lessonlib.sentences import say
 
@@ -25,7 +25,7 @@ class MatrixViewView(View):
     area = "matrix_view"
     _esm = read_view(__file__, "js")
     _css = read_view(__file__, "css")
-    TABLES = {"forms": FORMS, "inputs": INPUTS, "kernels": KERNELS}
+    tables = sent(forms=FORMS, inputs=INPUTS, kernels=KERNELS)
 
     form = traitlets.Enum(FORMS, "sparse").tag(sync=True)
     input_preset = traitlets.Unicode("counting").tag(sync=True)

@@ -6,7 +6,7 @@ import numpy as np
 import traitlets
 
 from lessonlib.geometry import Layer, output_size, receptive_field, receptive_field_of
-from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
+from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown, sent
 from lessonlib.sentences import say
 
 KINDS = ("conv", "pool")
@@ -29,7 +29,7 @@ class ReceptiveFieldView(View):
     area = "receptive_field"
     _esm = read_view(__file__, "js")
     _css = read_view(__file__, "css")
-    TABLES = {"most": MOST_LAYERS, "fields": [*LIMITS.values()], "presets": PRESETS}
+    tables = sent(most=MOST_LAYERS, fields=[*LIMITS.values()], presets=PRESETS)
 
     layers = traitlets.List(help="[kind, kernel_size, stride, padding, dilation] each, from the input upwards.").tag(
         sync=True

@@ -5,7 +5,7 @@ import inspect
 import traitlets
 
 from lessonlib import geometry
-from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
+from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown, sent
 from lessonlib.sentences import say
 
 # Argument → (the trait without its _h and _w, lowest and highest number, highest that the slider starts with).
@@ -26,7 +26,7 @@ class ShapeCalculatorView(View):
     area = "shape_calculator"
     _esm = read_view(__file__, "js")
     _css = read_view(__file__, "css")
-    TABLES = {"asks": [*ASKS], "wanted": ARGUMENTS["input_size"][1], "most": 16}
+    tables = sent(asks=[*ASKS], wanted=ARGUMENTS["input_size"][1], most=16)
 
     input_h = traitlets.Int(13).tag(sync=True)
     input_w = traitlets.Int(13).tag(sync=True)

@@ -9,7 +9,7 @@ import traitlets
 from lessonlib import presets
 from lessonlib.geometry import output_size, resolve_padding, window
 from lessonlib.kit.arguments import is_whole, whole
-from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown
+from lessonlib.kit.explorer import Explorer, View, read_view, refuse_unknown, sent
 from lessonlib.layers.conv import conv2d, flip, pad
 from lessonlib.sentences import say
 
@@ -41,7 +41,7 @@ class SlidingWindowView(View):
     area = "sliding_window"
     _esm = read_view(__file__, "js")
     _css = read_view(__file__, "css")
-    TABLES = {"limits": LIMITS, "choices": CHOICES}
+    tables = sent(limits=LIMITS, choices=CHOICES)
 
     input_h = traitlets.Int(5).tag(sync=True)
     input_w = traitlets.Int(5).tag(sync=True)
