@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh test test-browser notebooks lint bench python environment
+.PHONY: help lab fresh test test-browser notebooks lint lint-js bench python environment
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -26,6 +26,13 @@ notebooks: environment ## run the notebooks and write their outputs; some only: 
 lint: environment ## look for mistakes and for another layout than ruff's
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+lint-js: node_modules/.package-lock.json ## the same for the views' JavaScript, and its types; needs Node
+	@npm run --silent lint
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@npm ci --no-audit --no-fund --silent
+	@touch $@
 
 bench: environment ## measure what benchmarks/ measures
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done

@@ -1,7 +1,7 @@
 """Sizes and positions: the shape formula, where windows stand, what the floor leaves over, receptive fields.
 
 Whole numbers only, and the only place where they are worked out: explorers, checks and figures ask here, and
-``kit/base.js`` is held to it by a test. Every size may be an int, for a square, or a pair (height, width), as a list, an
+``kit/geometry.js`` is held to it by a test. Every size may be an int, for a square, or a pair (height, width), as a list, an
 array or a tensor too. `output_size`, `size_before_floor` and `effective_kernel_size` answer with one number where all
 that they are given are single numbers, else with a pair; what speaks of rows and columns always gives both.
 """

@@ -12,7 +12,8 @@ A further language is a folder of its own, ``words/<code>/``, with a file ``<are
 is said in English, with a mark.
 
 ``{kernel}`` is filled in by `say`. ``[은/는]`` is a Korean particle: the form after a final consonant, a slash, the
-form after a vowel; `say` picks the one that the text before it asks for, digits included ("커널 3은", "커널 5는").
+form after a vowel; `say` picks the one that the text before it asks for, digits included ("커널 3은", "커널 5는"), as if
+quotation marks and closing brackets were not there ("`(0, 1)`은"). ``[row/rows]`` is an English noun beside a number.
 """
 
 import os
@@ -102,24 +103,37 @@ def _in(entry, lang):
 
 
 def fill(template, **values):
-    """Fill in the ``{fields}`` of a sentence, then let every ``[은/는]`` agree with what stands before it.
+    """Fill in the ``{fields}`` of a sentence, and let every ``[은/는]``, ``[row/rows]`` agree with what stands before it.
+
+    Only the sentence's own brackets are chosen from: whatever is filled in stays as it is.
 
     Examples
     --------
     >>> fill("커널 {k}[은/는] 홀수입니다.", k=3)
     '커널 3은 홀수입니다.'
-    >>> fill("커널 {k}[은/는] 홀수입니다.", k=5)
-    '커널 5는 홀수입니다.'
+    >>> fill("{given}[은/는] 없습니다.", given="pick [yes/no] `(2, 1)`")
+    'pick [yes/no] `(2, 1)`은 없습니다.'
+    >>> fill("{n} [row/rows], {m} [column/columns]", n=1, m=11)
+    '1 row, 11 columns'
     """
-    return re.sub(r"(ng|\S?)\[([^/\]\[]+)/([^/\]\[]+)\]", _particle, template.format_map(values))
+    # re.split gives text, form, form, text, form, form, text, …
+    first, *rest = _FORMS.split(template)
+    filled = first.format_map(values)
+    for one, other, text in zip(rest[0::3], rest[1::3], rest[2::3], strict=True):
+        chosen = _particle(filled, one, other) if "가" <= one[0] <= "힣" else one if _ONE.search(filled) else other
+        filled += chosen + text.format_map(values)
+    return filled
 
 
-def _particle(match):
-    before, after_consonant, after_vowel = match.groups()
-    # 으로/로 takes the vowel's form after ㄹ as well.
+_FORMS = re.compile(r"\[([가-힣]+|[a-z ]+)/([가-힣]+|[a-z ]+)\]")
+# "1", "`1`" or "1 black" at the end, not 11, 0.1 or −1.
+_ONE = re.compile(r"(?<![\d.,−-])1[`*]* (?:[a-z]+ )?$")
+
+
+def _particle(before, after_consonant, after_vowel):
     final = _final_consonant(before)
-    vowel = final == 0 or (final == _RIEUL and after_vowel == "로")
-    return before + (after_vowel if vowel else after_consonant)
+    # 으로/로 takes the vowel's form after ㄹ as well.
+    return after_vowel if final == 0 or (final == _RIEUL and after_vowel == "로") else after_consonant
 
 
 _RIEUL = 8
@@ -127,12 +141,16 @@ _RIEUL = 8
 _DIGIT_FINALS = (21, _RIEUL, 0, 16, 0, 0, 1, _RIEUL, _RIEUL, 0)
 # Latin letters by their Korean names end in a consonant for L, M, N, R (엘 엠 엔 알).
 _LETTER_FINALS = {"l": _RIEUL, "m": 16, "n": 4, "r": _RIEUL}
+# What is not read aloud: quotation marks, code marks, bold, and brackets that close.
+_SILENT = "`*'\"’”)]}"
 
 
-def _final_consonant(character):
-    """Return the number of the final consonant (종성) of ``character`` as read in Korean; 0: it ends in a vowel."""
-    if character == "ng":  # padding, as 패딩
+def _final_consonant(text):
+    """Return the number of the final consonant (종성) with which ``text`` is read in Korean; 0: it ends in a vowel."""
+    spoken = text.rstrip(_SILENT)
+    if spoken.endswith("ng"):  # padding, as 패딩
         return 21
+    character = spoken[-1:]
     if "가" <= character <= "힣":
         return (ord(character) - ord("가")) % 28
     if character.isascii() and character.isdigit():

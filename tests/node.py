@@ -1,5 +1,6 @@
 """Run the pure functions of a view in Node, where the tests compare them with Python's."""
 
+import importlib
 import json
 import os
 import shutil
@@ -9,14 +10,15 @@ from pathlib import Path
 import pytest
 
 import lessonlib
-from lessonlib.kit.explorer import read_view
+from lessonlib.kit.explorer import View, read_view
 
+PACKAGE = Path(lessonlib.__file__).parent
 ROOMS = ("explorers", "questions")
 
 
 def view_file(view):
     """Return the ``view.js`` of an explorer, a prediction or a quiz, by the name of its folder."""
-    (found,) = (path for room in ROOMS for path in Path(lessonlib.__file__).parent.glob(f"{room}/{view}/view.js"))
+    (found,) = (path for room in ROOMS for path in PACKAGE.glob(f"{room}/{view}/view.js"))
     return found
 
 
@@ -26,7 +28,7 @@ def node(view, program, given, folder):
     Parameters
     ----------
     view : str
-        The folder whose ``view.js`` is run, with ``kit/base.js`` in front.
+        The folder whose ``view.js`` is run, with the kit in front; ``tables`` is what the view is sent of what Python knows.
     program : str
         The body of a function of ``given``.
     given : object
@@ -39,7 +41,11 @@ def node(view, program, given, folder):
         missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         missing("Node is not installed: the views are not checked.")
     script = folder / "view.mjs"
-    frame = "\nconst given = JSON.parse(await new Response(process.stdin).text());\n"
+    importlib.import_module(".".join(view_file(view).relative_to(PACKAGE.parent).parent.parts))
+    (sent,) = (one for one in View.__subclasses__() if one.area == view)
+    tables = json.dumps(sent().tables)
+    frame = f"\nconst tables = {tables};\n"
+    frame += "const given = JSON.parse(await new Response(process.stdin).text());\n"
     write = f"console.log(JSON.stringify(((given) => {{ {program} }})(given)));"
     script.write_text(read_view(view_file(view), "js") + frame + write, encoding="utf-8")
     done = subprocess.run(

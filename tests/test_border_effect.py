@@ -18,14 +18,17 @@ MODES = ["zeros", "reflect", "replicate", "circular"]
 NAMES = ("picture", "kernel_preset", "kernel_size", "corner", "position")
 
 PROGRAM = """
-return given.states.map((s) => {
+return given.states.map((state) => {
+  const s = { ...state, tables };
   const pixels = given.pictures[s.picture].flat();
   const size = [given.pictures[s.picture].length, given.pictures[s.picture][0].length];
   const { weight, corners, range } = solve(pixels, size, s);
-  const place = startOf(s.corner, size).map((start, i) => start + s.position[i]);
-  const windows = MODES.map((mode) => windowOf(pixels, size, s.kernel_size, mode, place).map((row) => row.map((cell) => cell.value)));
-  const padded = windowOf(pixels, size, s.kernel_size, "zeros", place).flat().filter((cell) => cell.padding).length;
-  return { weight, corners, range, windows, padded, outermost: outermost(s.corner) };
+  const place = startOf(s.corner, size, tables.side).map((start, i) => start + s.position[i]);
+  const seen = (padding_mode) => windowOf(pixels, size, s.kernel_size, { padding: (s.kernel_size - 1) / 2, padding_mode }, place);
+  const windows = tables.padding_modes.map((mode) => seen(mode).map((row) => row.map((cell) => cell.value)));
+  const padded = seen("zeros").flat().filter((cell) => cell.padding).length;
+  const rows = corners.map((one) => plane(tables.side, tables.side, (r, c) => one[r * tables.side + c]));
+  return { weight, corners: rows, range, windows, padded, outermost: outermost(s.corner, tables.side) };
 });
 """
 

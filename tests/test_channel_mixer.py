@@ -18,15 +18,15 @@ TRAITS = ["preset", "weight_values", "bias_values", "kernel_size", "out_channels
 PROGRAM = """
 return given.map(({ state, planes, size, filter, position }) => {
   const flat = planes.map((one) => Float64Array.from(one));
-  const weight = weightOf(state);
-  const results = weight.map((kernels) => kernels.map((kernel, c) => correlate(flat[c], size, kernel)));
+  const weight = filtersOf({ ...state, tables });
+  const results = weight.map((kernels) => kernels.map((kernel, c) => resultOf(flat[c], size, kernel)));
   const totals = results.map((three) => added(three, state.channels));
   const range = shadeRange(weight[filter], results[filter]);
   return {
     weight, results: results[filter].map((one) => [...one]), totals: totals.map((one) => [...one]), range,
     pixel: pixelOf(flat, size, weight[filter], state.bias_values[filter], state.channels, position),
     code: mixerCode(state), apart: mixerCode(state, true), count: countOf(state.out_channels, 3, state.kernel_size, true),
-    countApart: countOf(3, 1, state.kernel_size, false), painted: [...colored([totals[filter]], [range])],
+    countApart: countOf(3, 1, state.kernel_size, false), painted: [...shades([totals[filter]], [range])],
   };
 });
 """

@@ -17,7 +17,8 @@ FRAME = 12  # zeros on every side, as many as any shift
 MODES = ["zeros", "reflect", "replicate", "circular"]
 
 PROGRAM = """
-return given.map((state) => {
+return given.map((given) => {
+  const state = { ...given, tables };
   const { padded, weight, ofShifted, by, shifted, difference, count, largest, nearest } = solve(state);
   return { padded, weight, ofShifted, by, shifted, difference, count, largest, nearest, code: convCode(state), input: inputOf(state) };
 });

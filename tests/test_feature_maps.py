@@ -37,7 +37,7 @@ NETS = {
 
 FORWARD = """
 return given.bitmaps.map((bitmap) => {
-  const made = forward(given.layers, inputOf(bitmap, 8));
+  const made = forward(given.layers, inputOf(bitmap, 8, tables.block));
   return { maps: made.map(({ data }) => [...data]), shapes: made.map(({ shape }) => shape), probabilities: softmax(made.at(-1).data) };
 });
 """
@@ -84,7 +84,7 @@ def test_browser_computes_what_pytorch_computes(kind, tmp_path):
 def test_arithmetic_of_every_unit_adds_up_to_its_value(tmp_path):
     torch.manual_seed(4)
     program = """
-    const made = forward(given.layers, inputOf(given.bitmap, 8));
+    const made = forward(given.layers, inputOf(given.bitmap, 8, tables.block));
     return given.units.map((unit) => ({ ...unitOf(made, unit), found: reads(given.layers, made, unit) }));
     """
     for kind in NETS:

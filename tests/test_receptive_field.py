@@ -126,7 +126,7 @@ def test_units_are_drawn_over_the_middle_of_what_they_see(tmp_path):
 
 
 def test_view_has_the_presets_of_python(tmp_path):
-    seen = node("receptive_field", "return PRESETS;", None, tmp_path)
+    seen = node("receptive_field", "return tables.presets;", None, tmp_path)
     assert seen == {name: [list(layer) for layer in layers] for name, layers in PRESETS.items()}
 
 
@@ -196,4 +196,6 @@ def test_unknown_keyword_names_the_nearest():
 
 
 def test_fields_of_the_view_allow_what_python_allows(tmp_path):
-    assert node("receptive_field", "return FIELDS;", None, tmp_path) == [list(limits) for limits in LIMITS.values()]
+    assert node("receptive_field", "return tables.fields;", None, tmp_path) == [
+        list(limits) for limits in LIMITS.values()
+    ]

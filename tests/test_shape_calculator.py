@@ -22,7 +22,8 @@ PROGRAM = """
 return given.map((state) => ({
   axes: axesOf(state), code: layerCode(state), shapes: shapesOf(state),
   rulers: axesOf(state).map(ruler),
-  answers: Object.fromEntries(Object.keys(ASKS).map((ask) => [ask, axesOf(state).map((a) => solutions(ask, a, state.wanted))])),
+  answers: Object.fromEntries(
+    Object.keys(ASKS).map((ask) => [ask, axesOf(state).map((a) => solutions(ask, a, state.wanted, tables.most))])),
 }));
 """
 

@@ -23,7 +23,7 @@ def solved(tmp_path_factory):
     states = [random_state(rng) for _ in range(STATES)]
     program = """
     return given.map((state) => {
-      const one = solve({ position: [0, 0], filter: 0, shown: [], ...state });
+      const one = solve({ position: [0, 0], filter: 0, shown: [], tables, ...state });
       const value = (o) => (row, r) => row.map((_, c) => windowAt(one, o, r, c).value);
       const windows = one.wrong ? [] : one.output.map((map, o) => map.map(value(o)));
       return {
@@ -161,7 +161,7 @@ def test_changes_of_controls_on_screen_are_named_first(tmp_path):
 
     changes = node(
         "sliding_window",
-        "return given.map((s) => mends(s).map(({ trait, value }) => [trait, value]));",
+        "return given.map((s) => mends({ ...s, tables }).map(({ trait, value }) => [trait, value]));",
         given,
         tmp_path,
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.patches import Rectangle
@@ -19,10 +20,12 @@ from matplotlib.text import Text
 
 from lessonlib import geometry
 from lessonlib.arrays import numbers_of, short
+from lessonlib.palette import ROLES, SIGN
 from lessonlib.sentences import say
 
-# The colours of kit/base.css (Okabe and Ito, safe for colour-blind eyes).
-INPUT, KERNEL, OUTPUT, WINDOW, PADDING = "#0072b2", "#d98200", "#009e73", "#d55e00", "#8a8a8a"
+INPUT, KERNEL, OUTPUT, WINDOW, PADDING = ROLES.values()
+SIGN_MAP = LinearSegmentedColormap.from_list("sign", list(SIGN.values()), N=257)
+"""The colour map of numbers with a sign, for limits that lie as far below 0 as above it."""
 
 
 class Picture(Figure):
@@ -254,7 +257,7 @@ def save_gif(explorer, path, seconds_per_window=0.5):
 def filter_planes(weight):
     """Draw the filters of a layer plane by plane: a row for each filter, a column for each of its channels.
 
-    Purple is positive, orange negative, the strength the same for all planes; the numbers stand in the cells.
+    Violet is positive, red negative, white zero, the strength the same for all planes; the numbers stand in the cells.
 
     Parameters
     ----------
@@ -283,7 +286,7 @@ def filter_planes(weight):
     figure = new_figure(0.75 * width * channels + 0.5, (0.62 * height + 0.4) * filters)
     largest = np.abs(weight).max() or 1.0
     for (o, c), ax in np.ndenumerate(figure.subplots(filters, channels, squeeze=False)):
-        ax.imshow(weight[o, c], cmap="PuOr", vmin=-1.6 * largest, vmax=1.6 * largest)
+        ax.imshow(weight[o, c], cmap=SIGN_MAP, vmin=-1.6 * largest, vmax=1.6 * largest)
         for (row, column), value in np.ndenumerate(weight[o, c]):
             ax.text(column, row, number(round(value, 2)), ha="center", va="center", fontsize=12, color="black")
         ax.set_title(f"$K_{{{o},{c}}}$", fontsize=13, pad=3)

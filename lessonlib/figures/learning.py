@@ -6,12 +6,23 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from lessonlib.arrays import numbers_of, plain, short
-from lessonlib.figures import INPUT, KERNEL, OUTPUT, PADDING, WINDOW, dictionary, draw_numbers, new_figure, number
+from lessonlib.figures import (
+    INPUT,
+    KERNEL,
+    OUTPUT,
+    PADDING,
+    SIGN_MAP,
+    WINDOW,
+    dictionary,
+    draw_numbers,
+    new_figure,
+    number,
+)
 from lessonlib.geometry import count, flag
 from lessonlib.sentences import say
 
 _COLORS, _STYLES = (INPUT, WINDOW, OUTPUT, KERNEL), ("-", "--", "-.", ":")
-_SIGNED, _BRIGHTNESS = "PuOr_r", "gray"
+_BRIGHTNESS = "gray"
 
 
 def draw_curves(panels, xlabel="epoch", together=1):
@@ -72,7 +83,7 @@ def draw_images(images, titles=(), columns=8, signed=False):
     columns : int
         So many pictures in a row.
     signed : bool
-        Two colours with 0 in the middle, for weights and for maps before an activation.
+        Violet is positive, red negative, white zero: for weights and for maps before an activation.
 
     Returns
     -------
@@ -106,7 +117,7 @@ def draw_images(images, titles=(), columns=8, signed=False):
         if i >= len(images):
             ax.remove()
             continue
-        ax.imshow(images[i], cmap=_SIGNED if signed else _BRIGHTNESS, vmin=low, vmax=high)
+        ax.imshow(images[i], cmap=SIGN_MAP if signed else _BRIGHTNESS, vmin=low, vmax=high)
         if titles:
             ax.set_title(titles[i], fontsize=13)
     return figure

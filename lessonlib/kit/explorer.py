@@ -1,15 +1,17 @@
 """What all explorers share: the view drawn in the browser, its sliders, its words and its still picture.
 
-A `View` is an anywidget. Its traits are its only state; ``kit/base.js`` and the explorer's own ``view.js``, joined, draw it, so that a
-slider move never waits for the kernel. A `Panel` is the ipywidgets box that holds sliders and view. `jslink` joins them in the browser,
-and the values still sync: what the learner chose is what the next cell reads. An `Explorer` is a panel whose arguments are declared in
-its class body (`arguments`).
+A `View` is an anywidget. Its traits are its only state; the JavaScript of this folder and the explorer's own ``view.js``, joined,
+draw it, so that a slider move never waits for the kernel. A `Panel` is the ipywidgets box that holds sliders and view. `jslink` joins
+them in the browser, and the values still sync: what the learner chose is what the next cell reads. An `Explorer` is a panel whose
+arguments are declared in its class body (`arguments`).
 """
 
 import base64
 import difflib
 import inspect
 import io
+import json
+import re
 from collections.abc import Sequence
 from inspect import getattr_static
 from pathlib import Path
@@ -21,26 +23,48 @@ import traitlets
 
 from lessonlib.kit import arguments as kinds
 from lessonlib.kit.arguments import REQUIRED, Argument, Flag
+from lessonlib.layers.conv import PADDING_MODES
+from lessonlib.palette import SIGN
 from lessonlib.sentences import language, say, words
 
+KIT = Path(__file__).parent
+SCRIPTS = ("words", "geometry", "convolution", "page", "grid", "canvas", "sliders", "view")
+"""The JavaScript that all views share, each file after those that it imports."""
+_IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 BY_POSITION = 2
 """How many arguments may be given without their names: with more, a reader would have to know the order by heart."""
 
 
 def read_view(beside: str | Path, kind: str) -> str:
-    """Return the text of ``kit/base.<kind>`` followed by that of the ``view.<kind>`` beside a file: one, as anywidget loads one."""
-    parts = (Path(__file__).parent / f"base.{kind}", Path(beside).parent / f"view.{kind}")
-    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    """Return what anywidget loads for the view beside a file: ``view.css`` as it is, ``view.js`` with the kit in front.
+
+    The files are modules that import one another. anywidget loads one file, so they are joined and their ``import`` lines dropped; what
+    all views look like, ``base.css``, goes along as a text that the first view puts into the page.
+    """
+    own = (Path(beside).parent / f"view.{kind}").read_text(encoding="utf-8")
+    if kind == "css":
+        return own
+    style = (KIT / "base.css").read_text(encoding="utf-8")
+    kit = [(KIT / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
+    return f"const STYLE = {json.dumps(style)};\n" + "\n".join(_IMPORT.sub("", text) for text in (*kit, own))
+
+
+def sent(**tables: Any) -> traitlets.Dict:
+    """Return the trait ``tables`` of a view: what Python knows is sent, so that JavaScript need not have it a second time."""
+    return traitlets.Dict({"padding_modes": [*PADDING_MODES], **tables}).tag(sync=True, fixed=True)
 
 
 class View(anywidget.AnyWidget):
     """The part of an explorer that draws in the browser.
 
     A subclass sets ``_esm = read_view(__file__, "js")`` and ``_css = read_view(__file__, "css")`` and names its area of words:
-    ``View.__init__`` hands the view that area's sentences in the learner's language.
+    ``View.__init__`` hands the view that area's sentences in the learner's language. What Python knows and the view needs
+    (limits, presets, choices), it is given in ``tables``; see `sent`.
     """
 
     area: ClassVar[str]
+    palette = traitlets.Dict(SIGN).tag(sync=True)
+    tables = sent()
     words = traitlets.Dict().tag(sync=True)
     lang = traitlets.Unicode().tag(sync=True)
     large = traitlets.Bool(False).tag(sync=True)
@@ -142,8 +166,9 @@ class Explorer(Panel):
         class CoverageMap(Explorer, beside=__file__):
             input_size: Sides = Sides(6, 1, 12, "The size of the input.", trait="input")
 
-    ``beside`` is the file beside which ``view.js``, ``view.css`` and ``words.toml`` lie. Further traits of the view, those that no
-    argument stands for, are named in a nested ``class View(View)``; one that never changes is tagged ``fixed=True``.
+    ``beside`` is the file beside which ``view.js``, ``view.css`` and ``words.toml`` lie. ``tables`` is what the view is sent once
+    (`sent`), besides the ends of the sliders. Further traits of the view, those that no argument stands for, are named in a nested
+    ``class View(View)``; one that never changes is tagged ``fixed=True``.
 
     Notes
     -----
@@ -153,6 +178,7 @@ class Explorer(Panel):
 
     View: ClassVar[type[View]] = View
     arguments: ClassVar[dict[str, Argument]] = {}
+    tables: ClassVar[dict[str, Any]] = {}
     large: Flag = Flag(False, "Everything larger, for a classroom.")
 
     def __init_subclass__(cls, beside: str | Path | None = None, **more: Any) -> None:
@@ -270,6 +296,8 @@ def _view(explorer: type[Explorer], beside: Path) -> type[View]:
     """Return the class of an explorer's view: its own traits, and those of its arguments."""
     traits = {name: trait for one in explorer.arguments.values() for name, trait in one.traits().items()}
     files = {"area": beside.parent.name, "_esm": read_view(beside, "js"), "_css": read_view(beside, "css")}
+    limits = {side: ends for one in explorer.arguments.values() for side, ends in one.sliders({}).items()}
+    files["tables"] = sent(limits=limits, **explorer.tables)
     return type(f"{explorer.__name__}View", (explorer.View,), {"__module__": explorer.__module__, **files, **traits})
 
 

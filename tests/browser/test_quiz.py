@@ -72,7 +72,7 @@ def test_prediction_without_a_kernel_is_committed_by_keyboard_and_remembered(alo
     page.keyboard.press("Enter")
     assert page.evaluate("state.answer") == prediction.view.options[wrong]
     assert page.locator(".cl-because").count() == 2
-    assert page.evaluate("document.activeElement.className") == "cl-result"
+    assert page.evaluate("document.activeElement.className") == "cl-explained"
     plain = explanation.replace("`", "").replace("**", "").split("\n")[0]
     assert plain in page.locator(".cl-because").first.text_content()
     assert page.locator(".cl-option.cl-is-right").count() == page.locator(".cl-option.cl-is-wrong").count() == 1

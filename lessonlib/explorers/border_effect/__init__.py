@@ -1,6 +1,7 @@
 """One corner of a photograph under the same kernel, with each of the four padding modes."""
 
 from functools import cache
+from typing import ClassVar
 
 import numpy as np
 import traitlets
@@ -114,6 +115,7 @@ class BorderEffect(Explorer, beside=__file__):
         "Row and column, within the corner, of the output pixel whose window is shown; the outermost, if it is not given.",
         optional=True,
     )
+    tables: ClassVar = {"side": SIDE, "corners": CORNERS}
 
     @property
     def padding(self):

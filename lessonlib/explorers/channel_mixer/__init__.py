@@ -1,5 +1,7 @@
 """How channels become channels: a photograph's three planes, a filter's three kernels, their results, the sum, the bias."""
 
+from typing import ClassVar
+
 import numpy as np
 import traitlets
 
@@ -15,7 +17,7 @@ PLANES = 3  # red, green, blue
 SIZES = (1, 3, 5)
 
 # Name → kernel size and number of filters that it comes with, and for each of three filters how much of which named kernel
-# every plane gets. view.js mirrors them; a test compares.
+# every plane gets.
 GREY, THIRDS, ONLY = (0.299, 0.587, 0.114), (1 / 3, 1 / 3, 1 / 3), ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 FILTERS = {
     "grey": (1, 1, (GREY, GREY, GREY), ("identity",) * 9),
@@ -177,6 +179,7 @@ class ChannelMixer(Explorer, beside=__file__):
     position: Position = Position(
         "Row and column of the pixel whose numbers are shown; the middle, if it is not given."
     )
+    tables: ClassVar = {"filters": FILTERS}
 
     @property
     def input(self):

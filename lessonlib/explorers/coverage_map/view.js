@@ -1,12 +1,17 @@
-// The coverage map: how many windows read each pixel. base.js stands in front of this file.
+// The coverage map: how many windows read each pixel.
 
-const SIZES = ["input", "kernel", "stride", "padding", "dilation"];
+import { sum } from "../../kit/convolution.js";
+import { SIZES, axesOf, clamp, isInside, paddingNeeded, readersOf } from "../../kit/geometry.js";
+import { Grid, frame } from "../../kit/grid.js";
+import { Trace, classes, codeLine, formula, h, patch, setCell, setText, spoken } from "../../kit/page.js";
+import { View } from "../../kit/view.js";
+import { callCode, format, sides } from "../../kit/words.js";
+
 const LEVELS = 8; // shades of the map
-
-/** The axes of a state, [height, width]: widths follow heights unless they are set apart. */
-export function axesOf(s) {
-  return ["h", "w"].map((side) => axis(...SIZES.map((name) => s[`${name}_${s.apart ? side : "h"}`])));
-}
+const KEPT = 5; // settings in the trace
+// in em: the smallest cell of the map beside the output, a cell of the output
+const [LEAST_CELL, WINDOW_CELL] = [1.6, 1.5];
+const OUTLINES = 49; // windows that are outlined at most: 7 × 7
 
 /** How many windows read each cell of a padded axis. */
 export function countsOf(a) {
@@ -15,210 +20,205 @@ export function countsOf(a) {
   return counts;
 }
 
-/** The output cells along one axis whose windows read a cell of the padded axis. */
-export function readersOf(a, cell) {
-  return a.starts.flatMap((start, i) => {
-    const from = cell - start;
-    return from >= 0 && from % a.dilation === 0 && from / a.dilation < a.kernel ? [i] : [];
-  });
-}
-
 /** Everything on screen: both axes with their counts, the products, and where they go. */
 export function solve(s) {
   const both = axesOf(s);
   const fits = both.every((a) => a.output > 0);
-  const [rows, columns] = both.map((a) => (fits ? countsOf(a) : new Array(a.padded).fill(null)));
-  const counts = rows.map((r) => columns.map((c) => (fits ? r * c : null)));
-  const inside = (i, a) => i >= a.padding && i < a.padding + a.input;
-  const reads = fits ? sum(counts.flat()) : 0;
-  const onImage = fits ? sum(counts.flatMap((row, r) => row.filter((_, c) => inside(r, both[0]) && inside(c, both[1])))) : 0;
-  const unread = fits ? sum(counts.map((row, r) => row.filter((count, c) => count === 0 && inside(r, both[0]) && inside(c, both[1])).length)) : 0;
-  return { both, fits, rows, columns, counts, reads, onImage, unread, most: fits ? Math.max(...rows) * Math.max(...columns) : 0 };
+  if (!fits) {
+    const [rows, columns] = both.map((a) => new Array(a.padded).fill(null));
+    return { both, fits, rows, columns, counts: rows.map(() => columns), reads: 0, onImage: 0, unread: 0, most: 0 };
+  }
+  const [rows, columns] = both.map(countsOf);
+  const counts = rows.map((r) => columns.map((c) => r * c));
+  const image = counts.flatMap((row, r) => row.filter((_, c) => isInside(both, r, c)));
+  const unread = image.filter((count) => count === 0).length;
+  const most = Math.max(...rows) * Math.max(...columns);
+  return { both, fits, rows, columns, counts, reads: sum(counts.flat()), onImage: sum(image), unread, most };
 }
 
 /** nn.Conv2d for this state. */
 export function convCode(s) {
-  const parts = ["1", "1"];
-  for (const [name, usual] of [["kernel_size", null], ["stride", 1], ["padding", 0], ["dilation", 1]]) {
-    const trait = name === "kernel_size" ? "kernel" : name;
-    const [high, wide] = [s[`${trait}_h`], s[`${trait}_${s.apart ? "w" : "h"}`]];
-    if (high !== usual || wide !== usual) parts.push(`${name}=${high === wide ? high : `(${high}, ${wide})`}`);
-  }
-  return `nn.Conv2d(${parts.join(", ")})`;
+  const both = axesOf(s);
+  const pair = (name) => both.map((a) => a[name]);
+  const named = { stride: pair("stride"), padding: pair("padding"), dilation: pair("dilation") };
+  return callCode("nn.Conv2d", [1, 1], { kernel_size: pair("kernel"), ...named });
 }
 
-const KEPT = 5; // settings in the trace
-const [LEAST_CELL, WINDOW_CELL] = [1.6, 1.5]; // in em: the smallest cell of the map beside the output, a cell of the output
-const OUTLINES = 49; // windows that are outlined at most: 7 × 7
+class CoverageMap extends View {
+  static traits = [...SIZES.flatMap((name) => [`${name}_h`, `${name}_w`]), "apart", "position"];
 
-export default {
-  render({ model, el, signal }) {
-    const words = model.get("words");
-    const say = (key, values) => fill(words[key] ?? key, values);
-    const NAMES = [...SIZES.flatMap((name) => [`${name}_h`, `${name}_w`]), "apart"];
-    const state = () => Object.fromEntries(NAMES.map((name) => [name, model.get(name)]));
-    const set = (changes) => choose(model, changes);
-    let now = null;
-    let known = "";
-    let hovered = null; // the padded cell that the pointer or the focus is on
-    let over = null; // the output cell that the pointer or the focus is on
-    let width = 900;
-    let trace = [];
-    let rest = null; // the timer that waits for the sliders to rest
-    signal?.addEventListener("abort", () => clearTimeout(rest));
+  build() {
+    const choices = this.choices(this.apartFlag(SIZES));
+    this.over = null; // the output cell that the pointer or the focus is on
+    this.formulas = h("div", { class: "cl-cov-formulas", role: "group", "aria-label": this.say("formula") });
+    this.message = this.alert();
+    this.makeGrids();
+    const table = h("div", { class: "cl-cov-table" }, this.cross, this.columnCounts.grid, this.rowCounts.grid,
+      this.map.grid);
+    this.table = table;
+    this.stage = h("div", { class: "cl-cov-stage" },
+      h("div", { class: "cl-panel" }, this.map.caption, table), this.output.element);
+    this.sentence = h("div", { class: "cl-cov-sentence" });
+    this.totals = h("div", { class: "cl-cov-totals" });
+    this.verdict = h("div", { class: "cl-note" });
+    this.live = spoken();
+    this.line = codeLine(this.words, this.say("code"));
+    const heads = ["I", "K", "P", "S", "D", "O",
+      ...["corner", "most", "unread"].map((name) => this.say(`trace_${name}`))];
+    this.trace = new Trace(this.say("trace"), heads, 5, KEPT);
+    this.rest = undefined; // the timer that waits for the sliders to rest
+    this.atEnd(() => clearTimeout(this.rest));
+    this.onWidth(this.el, () => this.fitCells());
+    return [choices, this.formulas, this.message, this.stage, this.sentence, this.totals, this.verdict, this.live,
+      this.line.element, this.trace.element];
+  }
 
-    const apart = checkbox(say("apart"), (on) =>
-      set(on ? { apart: on, ...Object.fromEntries(SIZES.map((name) => [`${name}_w`, model.get(`${name}_h`)])) } : { apart: on }));
-    const large = checkbox(say("large"), (on) => set({ large: on }));
-    const reset = button(say("reset"), "↺ " + say("reset"), () => set(model.get("origin")));
-    const bar = h("div", { class: "cl-bar", role: "group", "aria-label": say("choices") }, apart.element, large.element, reset);
-    const formulas = h("div", { class: "cl-cov-formulas", role: "group", "aria-label": say("formula") });
-    const message = h("div", { class: "cl-message", role: "alert", hidden: true });
-
-    const same = (one, other) => one?.r === other?.r && one?.c === other?.c;
-    const map = new Grid(words, "input", {
+  makeGrids() {
+    const go = (r, c) => this.set({ position: [r - this.now.both[0].padding, c - this.now.both[1].padding] });
+    this.map = new Grid(this.words, "input",
+      { point: (cell) => this.look(cell), press: ({ r, c }) => go(r, c), move: go });
+    this.rowCounts = new Grid(this.words, "cov-count");
+    this.columnCounts = new Grid(this.words, "cov-count");
+    this.output = new Grid(this.words, "output", {
       point: (cell) => {
-        if (same(cell, hovered)) return;
-        hovered = cell;
-        paint();
-      },
-      press: ({ r, c }) => set({ position: [r - now.both[0].padding, c - now.both[1].padding] }),
-      move: (r, c) => set({ position: [r - now.both[0].padding, c - now.both[1].padding] }),
-    });
-    const [rowCounts, columnCounts] = [new Grid(words, "cov-count"), new Grid(words, "cov-count")];
-    const output = new Grid(words, "output", {
-      point: (cell) => {
-        if (same(cell, over)) return;
-        over = cell;
-        paint();
+        if (cell?.r === this.over?.r && cell?.c === this.over?.c) return;
+        this.over = cell;
+        this.redraw();
       },
     });
-    const outlines = Array.from({ length: OUTLINES }, () => h("div", { class: "cl-outline cl-cov-window", "aria-hidden": "true", hidden: true }));
-    map.grid.append(...outlines);
-    const cross = h("div", { class: "cl-cov-times", "aria-hidden": "true" }, "×");
-    const table = h("div", { class: "cl-cov-table" }, cross, columnCounts.grid, rowCounts.grid, map.grid);
-    const stage = h("div", { class: "cl-cov-stage" }, h("div", { class: "cl-panel" }, map.caption, table), output.element);
-    const sentence = h("div", { class: "cl-cov-sentence" });
-    const totals = h("div", { class: "cl-cov-totals" });
-    const verdict = h("div", { class: "cl-note" });
-    const live = h("div", { class: "cl-unseen", "aria-live": "polite" });
-    const line = codeLine(words, say("code"));
-    const traceTable = h("table", { class: "cl-cov-trace" });
-    el.replaceChildren(bar, formulas, message, stage, sentence, totals, verdict, live, line.element, traceTable);
+    this.outlines = Array.from({ length: OUTLINES }, () =>
+      h("div", { class: "cl-outline cl-cov-window", "aria-hidden": "true", hidden: true }));
+    this.map.grid.append(...this.outlines);
+    this.cross = h("div", { class: "cl-cov-times", "aria-hidden": "true" }, "×");
+  }
 
-    function draw() {
-      const s = state();
-      const key = JSON.stringify(s);
-      if (key !== known) {
-        [now, known] = [solve(s), key];
-        fitCells(); // reads styles, so before anything is written
-        frame(s);
-      } else fitCells();
-      [apart, large].forEach((box, i) => box.set(model.get(["apart", "large"][i])));
-      paint();
+  draw(s, changed) {
+    if (changed) {
+      this.now = solve(s);
+      this.fitCells();
+      this.frame(s);
     }
+    this.point(s);
+  }
 
-    /** What changes with the sizes alone. */
-    function frame(s) {
-      const { both, fits } = now;
-      patch(formulas, h("div", {}, ...(s.apart ? ["h", "w"] : [""]).map((letter, i) => formula(letter, both[i]))));
-      message.hidden = fits;
-      const bad = both.find((a) => a.output === 0);
-      setText(message, bad ? say("impossible", { kernel: bad.kernel, span: bad.effective, dilation: bad.dilation, input: bad.input, padding: bad.padding, padded: bad.padded, needed: bad.padding + Math.ceil((bad.effective - bad.padded) / 2) }) : "");
-      stage.classList.toggle("cl-cov-none", !fits);
-      setText(map.caption, say("map"));
-      setText(output.caption, fits ? say("output", { rows: both[0].output, columns: both[1].output }) : "");
-      output.element.hidden = columnCounts.grid.hidden = rowCounts.grid.hidden = cross.hidden = !fits;
-      line.set(convCode(s));
-      const [rows, columns] = both.map((a) => a.output);
-      const padding = now.reads - now.onImage;
-      const values = { rows, columns, kh: both[0].kernel, kw: both[1].kernel, reads: now.reads, image: now.onImage, padding };
-      setText(totals, fits ? say(padding ? "totals_padding" : "totals", values) : "");
-      setText(verdict, fits ? say(now.unread ? "unread" : "all_read", { count: now.unread }) : "");
-      clearTimeout(rest);
-      if (fits) rest = setTimeout(() => remember(s, now), 150);
-    }
+  hidden(trait) {
+    return trait.endsWith("_w") && !this.get("apart");
+  }
 
-    /** The last few settings at which the sliders rested stay, to be compared. */
-    function remember(s, now) {
-      const both = (high, wide) => (high === wide ? `${high}` : `${high}×${wide}`);
-      const of = (name) => both(s[`${name}_h`], s[`${name}_${s.apart ? "w" : "h"}`]);
-      const [top, left] = now.both.map((a) => a.padding);
-      const corner = now.counts[top][left];
-      const row = [...["input", "kernel", "padding", "stride", "dilation"].map(of), both(now.both[0].output, now.both[1].output), corner, now.most, now.unread].map(String);
-      trace = [row, ...trace.filter((one) => String(one.slice(0, 5)) !== String(row.slice(0, 5)))].slice(0, KEPT);
-      const heads = ["I", "K", "P", "S", "D", "O", say("trace_corner"), say("trace_most"), say("trace_unread")];
-      traceTable.replaceChildren(h("caption", {}, say("trace")), h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)))),
-        h("tbody", {}, ...trace.map((one) => h("tr", {}, ...one.map((text) => h("td", {}, text))))));
-    }
+  /** What changes with the sizes alone. */
+  frame(s) {
+    const { both, fits, reads, onImage, unread } = this.now;
+    const letters = s.apart ? ["h", "w"] : [""];
+    patch(this.formulas, h("div", {}, ...letters.map((letter, i) => formula(letter, both[i]))));
+    const bad = both.find((a) => a.output === 0);
+    this.message.hidden = fits;
+    setText(this.message,
+      bad ? this.say("impossible", { ...bad, span: bad.effective, needed: paddingNeeded(bad) }) : "");
+    this.stage.classList.toggle("cl-cov-none", !fits);
+    setText(this.map.caption, this.say("map"));
+    const [rows, columns] = both.map((a) => a.output);
+    setText(this.output.caption, fits ? this.say("output", { rows, columns }) : "");
+    const parts = [this.output.element, this.columnCounts.grid, this.rowCounts.grid, this.cross];
+    for (const one of parts) one.hidden = !fits;
+    this.line.set(convCode(s));
+    const padding = reads - onImage;
+    const values = { rows, columns, kh: both[0].kernel, kw: both[1].kernel, reads, image: onImage, padding };
+    setText(this.totals, fits ? this.say(padding ? "totals_padding" : "totals", values) : "");
+    setText(this.verdict, fits ? this.say(unread ? "unread" : "all_read", { count: unread }) : "");
+    clearTimeout(this.rest);
+    if (fits) this.rest = setTimeout(() => this.remember(this.now), 150);
+  }
 
-    /** Cells as large as the width allows. They depend on the padded input alone: a kernel or a stride that changes moves no cell. */
-    function fitCells() {
-      const em = parseFloat(getComputedStyle(el).fontSize);
-      const wide = now.both[1].padded + 1;
-      const beside = (width - 3 * em - (wide - 1) * WINDOW_CELL * em) / wide;
-      stage.classList.toggle("cl-cov-below", beside < LEAST_CELL * em);
-      const cell = Math.min(2.3 * em, beside < LEAST_CELL * em ? (width - 1.5 * em) / wide : beside);
-      const put = (element, size) => {
-        const value = `${Math.floor(size * 2) / 2}px`;
-        if (element.style.getPropertyValue("--cell") !== value) element.style.setProperty("--cell", value);
-      };
-      put(table, cell);
-      put(output.element, Math.min(WINDOW_CELL * em, cell));
-    }
-    const resized = new ResizeObserver(([{ contentRect }]) => {
-      width = contentRect.width;
-      if (now) fitCells();
+  /** The last few settings at which the sliders rested stay, to be compared. */
+  remember({ both, counts, most, unread }) {
+    const settings = ["input", "kernel", "padding", "stride", "dilation", "output"];
+    const [top, left] = both.map((a) => a.padding);
+    const sizes = settings.map((name) => sides(both.map((a) => a[name])));
+    this.trace.add([...sizes, counts[top][left], most, unread].map(String));
+  }
+
+  /**
+   * Cells as large as the width allows. They depend on the padded input alone: a kernel or a stride that changes moves
+   * no cell.
+   */
+  fitCells() {
+    const { em, width } = this;
+    const wide = this.now.both[1].padded + 1;
+    const beside = (width - 3 * em - (wide - 1) * WINDOW_CELL * em) / wide;
+    const below = beside < LEAST_CELL * em;
+    this.stage.classList.toggle("cl-cov-below", below);
+    const cell = Math.min(2.3 * em, below ? (width - 1.5 * em) / wide : beside);
+    setCell(this.table, cell);
+    setCell(this.output.element, Math.min(WINDOW_CELL * em, cell));
+  }
+
+  /** What follows from where the pointer is: on the map, at `at`, or on one window, of the output cell `one`. */
+  point(s) {
+    const { both, fits } = this.now;
+    const chosen = s.position.map((at, i) => at + both[i].padding);
+    const wanted = this.hovered ? [this.hovered.r, this.hovered.c] : chosen;
+    const at = wanted.map((one, i) => clamp(one, 0, both[i].padded - 1));
+    const { over } = this;
+    const one = fits && over && over.r < both[0].output && over.c < both[1].output ? over : null;
+    const readers = fits ? both.map((a, i) => readersOf(a, at[i])) : [[], []];
+    this.showMap(at, one);
+    if (fits) this.showCounts(at, one, readers);
+    const windows = one ? [[one.r, one.c]] : readers[0].flatMap((r) => readers[1].map((c) => [r, c]));
+    this.outlines.forEach((outline, i) => {
+      outline.hidden = i >= windows.length;
+      if (outline.hidden) return;
+      const [top, left] = windows[i].map((index, k) => both[k].starts[index]);
+      frame(outline, { top, left, height: both[0].effective, width: both[1].effective });
     });
-    resized.observe(el);
-    signal?.addEventListener("abort", () => resized.disconnect());
+    this.tell(at, one);
+  }
 
-    function paint() {
-      const { both, fits, rows, columns, counts, most } = now;
-      const clamp = (at, a) => Math.min(Math.max(at, 0), a.padded - 1);
-      const chosen = model.get("position").map((at, i) => clamp(at + both[i].padding, both[i]));
-      const at = hovered ? [clamp(hovered.r, both[0]), clamp(hovered.c, both[1])] : chosen;
-      const isPad = (r, c) => r < both[0].padding || c < both[1].padding || r >= both[0].padding + both[0].input || c >= both[1].padding + both[1].input;
-      const readers = fits ? both.map((a, i) => readersOf(a, at[i])) : [[], []];
-      const one = fits && over && over.r < both[0].output && over.c < both[1].output ? over : null;
-      const taken = one && [one.r, one.c].map((i, k) => new Set(Array.from({ length: both[k].kernel }, (_, n) => both[k].starts[i] + n * both[k].dilation)));
-      const level = (count) => Math.ceil((LEVELS * count) / (most || 1));
-      map.show(counts, say("map_label"), (r, c) => {
-        const kind = !fits ? (isPad(r, c) ? "cl-pad" : "") : isPad(r, c) ? "cl-pad" : counts[r][c] === 0 ? "cl-unreached" : `cl-cov-${level(counts[r][c])}`;
-        const lit = one ? taken[0].has(r) && taken[1].has(c) : fits && r === at[0] && c === at[1];
-        return lit ? `${kind} ${one ? "cl-cov-read" : "cl-lit"}` : kind;
-      }, (r, c) => {
-        const place = { row: r - both[0].padding, column: c - both[1].padding };
-        if (!fits) return say("cell_none", place);
-        return say(isPad(r, c) ? "cell_padding" : "cell_pixel", { ...place, count: counts[r][c] });
-      }, `${both[0].padding},${both[1].padding}`);
-      if (fits) {
-        rowCounts.show(rows.map((count) => [count]), say("row_counts"), (r) => (!one && r === at[0] ? "cl-lit" : ""));
-        columnCounts.show([columns], say("column_counts"), (r, c) => (!one && c === at[1] ? "cl-lit" : ""));
-        const [readRows, readColumns] = readers.map((list) => new Set(list));
-        const blank = both[0].starts.map(() => both[1].starts.map(() => ""));
-        output.show(blank, say("output_label"), (r, c) => (one ? (r === one.r && c === one.c ? "cl-now" : "") : readRows.has(r) && readColumns.has(c) ? "cl-now" : ""),
-          (r, c) => say("cell_output", { row: r, column: c, reads: say(readRows.has(r) && readColumns.has(c) ? "reads" : "reads_not") }));
-      }
-      // The windows that read the pixel, or the one that the pointer is on in the output.
-      const windows = one ? [[one.r, one.c]] : readers[0].flatMap((r) => readers[1].map((c) => [r, c]));
-      outlines.forEach((outline, i) => {
-        outline.hidden = i >= windows.length;
-        if (outline.hidden) return;
-        const [top, left] = windows[i].map((index, k) => both[k].starts[index]);
-        const style = `--height: ${both[0].effective}; --width: ${both[1].effective}; transform: translate(calc(${left} * var(--cell)), calc(${top} * var(--cell)));`;
-        if (outline.style.cssText !== style) outline.style.cssText = style;
-      });
-      if (!fits) return setText(sentence, ""), setText(live, message.textContent);
-      const [r, c] = [at[0] - both[0].padding, at[1] - both[1].padding];
-      const values = { row: format(r), column: format(c), rows: rows[at[0]], columns: columns[at[1]], count: counts[at[0]][at[1]] };
-      const text = one
-        ? say("one_window", { row: one.r, column: one.c, cells: both[0].kernel * both[1].kernel })
-        : say(isPad(...at) ? "pixel_padding" : values.count ? "pixel" : "pixel_unread", values);
-      setText(sentence, text);
-      setText(live, `${text} ${say("spoken", { rows: both[0].output, columns: both[1].output })}`);
-    }
+  showMap(at, one) {
+    const { both, fits, counts, most } = this.now;
+    const taken = one && [one.r, one.c].map((i, k) =>
+      new Set(Array.from({ length: both[k].kernel }, (_, n) => both[k].starts[i] + n * both[k].dilation)));
+    const kind = (r, c) => {
+      if (!isInside(both, r, c)) return "cl-pad";
+      if (!fits) return "";
+      return counts[r][c] === 0 ? "cl-unreached" : `cl-cov-${Math.ceil((LEVELS * counts[r][c]) / (most || 1))}`;
+    };
+    const mark = (r, c) => {
+      const lit = one ? taken[0].has(r) && taken[1].has(c) : fits && r === at[0] && c === at[1];
+      return classes(kind(r, c), lit && (one ? "cl-cov-read" : "cl-lit"));
+    };
+    const name = (r, c) => {
+      const place = { row: r - both[0].padding, column: c - both[1].padding };
+      if (!fits) return this.say("cell_none", place);
+      return this.say(isInside(both, r, c) ? "cell_pixel" : "cell_padding", { ...place, count: counts[r][c] });
+    };
+    this.map.show(counts, this.say("map_label"), mark, name, `${both.map((a) => a.padding)}`);
+  }
 
-    mount({ model, el, signal }, draw, (trait) => trait.endsWith("_w") && !model.get("apart"));
-  },
-};
+  showCounts(at, one, readers) {
+    const { both, rows, columns } = this.now;
+    const lit = (index, k) => (!one && index === at[k] ? "cl-lit" : "");
+    this.rowCounts.show(rows.map((count) => [count]), this.say("row_counts"), (r) => lit(r, 0));
+    this.columnCounts.show([columns], this.say("column_counts"), (r, c) => lit(c, 1));
+    const [readRows, readColumns] = readers.map((list) => new Set(list));
+    const reads = (r, c) => readRows.has(r) && readColumns.has(c);
+    const blank = both[0].starts.map(() => both[1].starts.map(() => ""));
+    this.output.show(blank, this.say("output_label"),
+      (r, c) => ((one ? r === one.r && c === one.c : reads(r, c)) ? "cl-now" : ""),
+      (r, c) => this.say("cell_output", { row: r, column: c, reads: this.say(reads(r, c) ? "reads" : "reads_not") }));
+  }
+
+  tell(at, one) {
+    const { both, fits, rows, columns, counts } = this.now;
+    if (!fits) return setText(this.sentence, ""), setText(this.live, this.message.textContent);
+    const [row, column] = at.map((place, i) => format(place - both[i].padding));
+    const values = { row, column, rows: rows[at[0]], columns: columns[at[1]], count: counts[at[0]][at[1]] };
+    const pixel = !isInside(both, at[0], at[1]) ? "pixel_padding" : values.count ? "pixel" : "pixel_unread";
+    const text = one
+      ? this.say("one_window", { row: one.r, column: one.c, cells: both[0].kernel * both[1].kernel })
+      : this.say(pixel, values);
+    setText(this.sentence, text);
+    setText(this.live, `${text} ${this.say("spoken", { rows: both[0].output, columns: both[1].output })}`);
+  }
+}
+
+export default CoverageMap.open("coverage_map");

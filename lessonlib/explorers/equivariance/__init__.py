@@ -1,5 +1,7 @@
 """Shift first or filter first: does the same come out?"""
 
+from typing import ClassVar
+
 import numpy as np
 import traitlets
 
@@ -10,7 +12,7 @@ from lessonlib.layers.conv import PADDING_MODES, conv2d, pad
 from lessonlib.sentences import say
 
 # A small letter F on nothing: no mirror image, no shift of it looks like another.
-SIGN = ("111", "100", "110", "100")
+LETTER = ("111", "100", "110", "100")
 INPUTS = ("sign", "digit", "random")
 SMALLEST, LARGEST = 5, 12
 SMALL = 1e-9  # what floating point leaves of a difference of 0
@@ -27,7 +29,7 @@ class Shift(Argument):
         return {"shift_rows": rows, "shift_columns": columns}
 
     def sliders(self, state):
-        sides = {"shift_rows": state["input_h"] - 1, "shift_columns": state["input_w"] - 1}
+        sides = {"shift_rows": state.get("input_h", LARGEST) - 1, "shift_columns": state.get("input_w", LARGEST) - 1}
         return {name: (-most, most) for name, most in sides.items()}
 
     def state(self, value, explorer, so_far):
@@ -56,8 +58,10 @@ class Shown(Plane):
             return super().read(explorer)
         size = explorer.input_size
         values = np.zeros(size)
-        top, left = (size[0] - len(SIGN)) // 2, (size[1] - len(SIGN[0])) // 2
-        values[top : top + len(SIGN), left : left + len(SIGN[0])] = [[9 * int(cell) for cell in row] for row in SIGN]
+        top, left = (size[0] - len(LETTER)) // 2, (size[1] - len(LETTER[0])) // 2
+        values[top : top + len(LETTER), left : left + len(LETTER[0])] = [
+            [9 * int(cell) for cell in row] for row in LETTER
+        ]
         return values
 
 
@@ -103,6 +107,7 @@ class Equivariance(Explorer, beside=__file__):
     wrap: Flag = Flag(
         False, "Whether what leaves on one side comes in on the other (a circular shift); otherwise zeros come in."
     )
+    tables: ClassVar = {"letter": LETTER, "inputs": INPUTS}
 
     @property
     def shifted_input(self):

@@ -1,5 +1,7 @@
 """A small net in the browser: draw a digit and watch every layer's maps change with the stroke."""
 
+from typing import ClassVar
+
 import numpy as np
 import traitlets
 
@@ -108,6 +110,7 @@ The first one is shown.""",
     unit: Unit = Unit(
         (1, 0, 0, 0), "Layer (0: the input), channel, row and column of the unit whose arithmetic is shown."
     )
+    tables: ClassVar = {"block": BLOCK}
 
     class View(kit.View):
         """What no argument stands for."""
@@ -168,7 +171,7 @@ The first one is shown.""",
 
     def figure(self):
         """Return the input, every layer's maps and the probabilities as a `matplotlib.figure.Figure`."""
-        from lessonlib.figures import OUTPUT, new_figure
+        from lessonlib.figures import OUTPUT, SIGN_MAP, new_figure
 
         pictures = [("$I$", self.input)]
         pictures += [
@@ -179,7 +182,7 @@ The first one is shown.""",
         *panels, bars = figure.subplots(len(pictures) + 1, 1, height_ratios=[*rows, 2])
         for ax, (title, planes) in zip(panels, pictures, strict=True):
             largest = np.abs(planes).max() or 1
-            ax.imshow(tiled(planes), cmap="PuOr_r", vmin=-largest, vmax=largest)
+            ax.imshow(tiled(planes), cmap=SIGN_MAP, vmin=-largest, vmax=largest)
             ax.set_title(title, fontsize=10)
             ax.axis("off")
         bars.bar(self.view.classes, self.probabilities, color=OUTPUT)

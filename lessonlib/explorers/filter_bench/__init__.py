@@ -1,5 +1,7 @@
 """A real photograph under any kernel, live, with a loupe on the numbers."""
 
+from typing import ClassVar
+
 import numpy as np
 import traitlets
 
@@ -72,6 +74,7 @@ In colour every channel goes through the same kernel.""",
         """How the output is shown: "signed" has 0 in the middle grey, "absolute" shows sizes only, "auto" takes "signed"
 for kernels whose weights sum to 0 and the brightness of the photograph for others.""",
     )
+    tables: ClassVar = {"shades": SHADES}
 
     class View(kit.View):
         """What no argument stands for."""

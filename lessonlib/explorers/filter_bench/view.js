@@ -1,5 +1,14 @@
 // The filter bench: a photograph under a kernel. Planes are flat arrays of pixels, row after row, of 0 … 255.
 
+import { Pictures, channelOf, paint, photo, pixelsOf } from "../../kit/canvas.js";
+import { KERNELS, changed, correlate, largestShade, shades, sum, sumOf, weightOf,
+  windowOf } from "../../kit/convolution.js";
+import { axis, clampTo } from "../../kit/geometry.js";
+import { Grid } from "../../kit/grid.js";
+import { button, codeLine, h, lay, setChildren, setStyle, setText, spoken } from "../../kit/page.js";
+import { View } from "../../kit/view.js";
+import { callCode, format, tuple } from "../../kit/words.js";
+
 const SIDE = 256; // pixels of a learner's own picture
 
 /** The grey of a pixel, rounded as Pillow and filter_bench.py round it. */
@@ -9,375 +18,287 @@ export function grey(r, g, b) {
 
 /** Pixels as a canvas gives them (r, g, b, a, r, …) → one plane, or three in colour. */
 export function planesOf(rgba, color) {
-  const count = rgba.length / 4;
-  if (color) return [0, 1, 2].map((c) => Float64Array.from({ length: count }, (_, i) => rgba[4 * i + c]));
-  return [Float64Array.from({ length: count }, (_, i) => grey(rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2]))];
+  if (color) return [0, 1, 2].map((c) => channelOf(rgba, c));
+  const shade = (_, i) => grey(rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2]);
+  return [Float64Array.from({ length: rgba.length / 4 }, shade)];
 }
 
-/** The kernel that a state stands for. */
-export function weightOf(s) {
-  const size = s.kernel_size;
-  return s.kernel_preset === "custom" ? plane(size, size, (r, c) => s.weight_values[r]?.[c] ?? 0) : kernel(s.kernel_preset, [size, size]);
-}
-
-/** Every plane padded and put through the kernel: { planes, size }. */
-export function filtered(planes, [h, w], weight, { stride, padding, padding_mode }) {
-  const [oh, ow] = [h, w].map((length) => axis(length, weight.length, stride, padding).output);
-  const width = w + 2 * padding;
-  const taps = weight.flatMap((row, i) => row.map((value, j) => ({ value, at: i * width + j }))).filter(({ value }) => value !== 0);
-  while (taps.length % 4) taps.push({ value: 0, at: 0 });
-  const outputs = planes.map((pixels) => {
-    const padded = padFlat(pixels, [h, w], padding, padding_mode);
-    const output = new Float64Array(oh * ow);
-    // Row by row and four weights at a time: three channels of 256 × 256 pixels in less than a frame.
-    for (let y = 0; y < oh; y++) {
-      const top = y * stride * width;
-      for (let k = 0; k < taps.length; k += 4) {
-        const [{ value: v0, at: a0 }, { value: v1, at: a1 }, { value: v2, at: a2 }, { value: v3, at: a3 }] = taps.slice(k, k + 4);
-        for (let x = 0, to = y * ow, from = top; x < ow; x++, to++, from += stride) {
-          output[to] += v0 * padded[from + a0] + v1 * padded[from + a1] + v2 * padded[from + a2] + v3 * padded[from + a3];
-        }
-      }
-    }
-    return output;
-  });
-  return { planes: outputs, size: [oh, ow] };
-}
-
-function padFlat(pixels, [h, w], padding, mode) {
-  const width = w + 2 * padding;
-  const padded = new Float64Array((h + 2 * padding) * width);
-  for (let r = 0; r < h + 2 * padding; r++) {
-    const y = source(r, h, padding, mode);
-    if (y < 0) continue;
-    padded.set(pixels.subarray(y * w, (y + 1) * w), r * width + padding);
-    for (let side = 0; side < padding; side++) {
-      for (const c of [side, width - 1 - side]) {
-        const x = source(c, w, padding, mode);
-        if (x >= 0) padded[r * width + c] = pixels[y * w + x];
-      }
-    }
-  }
-  return padded;
+/** Every plane put through the kernel: { planes, size }. */
+export function filtered(planes, size, weight, s) {
+  const output = size.map((length) => axis(length, weight.length, s.stride, s.padding).output);
+  return { planes: planes.map((pixels) => correlate(pixels, size, weight, s)), size: output };
 }
 
 /** What the loupe shows of one plane: the window's values, which of them are padding, the sum of products. */
-export function loupe(pixels, [h, w], weight, s, [row, column]) {
-  const inside = (r, c) => r >= 0 && c >= 0 && r < h && c < w;
-  const cells = weight.map((line, i) => line.map((_, j) => {
-    const [r, c] = [row * s.stride + i, column * s.stride + j];
-    const [y, x] = [source(r, h, s.padding, s.padding_mode), source(c, w, s.padding, s.padding_mode)];
-    return { value: y < 0 || x < 0 ? 0 : pixels[y * w + x], padding: !inside(r - s.padding, c - s.padding) };
-  }));
-  return { cells, total: sum(cells.flatMap((line, i) => line.map(({ value }, j) => value * weight[i][j]))) };
+export function loupe(pixels, size, weight, s, place) {
+  const cells = windowOf(pixels, size, weight.length, s, place);
+  return { cells, total: sumOf(cells, weight) };
 }
 
 /** The values shown as black and as white; a few far larger than the rest do not dim it. */
-export function shadeRange(weight, planes, shades) {
+export function shadeRange(weight, planes, way) {
   const total = sum(weight.flat());
-  if (shades === "auto" && total > 1e-9) return [0, 255 * total];
-  let [largest, squares] = [0, 0];
-  for (const pixels of planes) {
-    for (let i = 0; i < pixels.length; i++) {
-      const value = Math.abs(pixels[i]);
-      if (value > largest) largest = value;
-      squares += value * value;
-    }
-  }
-  largest = Math.ceil(Math.min(largest, 4 * Math.sqrt(squares / (planes.length * planes[0].length))) - 1e-6) || 1;
-  return [shades === "absolute" ? 0 : -largest, largest];
+  if (way === "auto" && total > 1e-9) return [0, 255 * total];
+  const largest = largestShade(planes);
+  return [way === "absolute" ? 0 : -largest, largest];
 }
 
 /** Planes as pixels for a canvas. */
-export function paintable(planes, [low, high], absolute) {
-  const rgba = new Uint8ClampedArray(4 * planes[0].length).fill(255);
-  const scale = 255 / (high - low);
-  for (let c = 0; c < 3; c++) {
-    const pixels = planes[planes.length === 3 ? c : 0];
-    if (absolute) for (let i = 0; i < pixels.length; i++) rgba[4 * i + c] = (Math.abs(pixels[i]) - low) * scale;
-    else for (let i = 0; i < pixels.length; i++) rgba[4 * i + c] = (pixels[i] - low) * scale;
-  }
-  return rgba;
+export function paintable(planes, range, absolute) {
+  const shown = absolute ? planes.map((pixels) => pixels.map(Math.abs)) : planes;
+  return shades(shown, shown.map(() => range));
 }
 
 /** The output pixel whose window is centred on a pixel of the input. */
-export function nearest([y, x], s, [oh, ow]) {
-  const along = (at, count) => Math.min(Math.max(Math.round((at + s.padding - (s.kernel_size - 1) / 2) / s.stride), 0), count - 1);
-  return [along(y, oh), along(x, ow)];
+export function nearest(place, s, size) {
+  const along = (at) => Math.round((at + s.padding - (s.kernel_size - 1) / 2) / s.stride);
+  return clampTo(place.map(along), size);
 }
 
 /** nn.Conv2d for this state. */
-export function benchCode(s) {
-  const parts = s.color ? ["3", "3"] : ["1", "1"];
-  parts.push(`kernel_size=${s.kernel_size}`);
-  if (s.stride !== 1) parts.push(`stride=${s.stride}`);
-  if (s.padding !== 0) parts.push(`padding=${s.padding}`);
-  if (s.color) parts.push("groups=3");
-  parts.push("bias=False");
-  if (s.padding_mode !== "zeros") parts.push(`padding_mode="${s.padding_mode}"`);
-  return `nn.Conv2d(${parts.join(", ")})`;
+export function benchCode({ color, kernel_size, stride, padding, padding_mode }) {
+  const channels = color ? 3 : 1;
+  return callCode("nn.Conv2d", [channels, channels],
+    { kernel_size, stride, padding, groups: channels, bias: false, padding_mode });
 }
 
-const TRAITS = ["picture", "own_picture", "color", "kernel_size", "padding", "stride", "padding_mode", "kernel_preset", "weight_values", "shades", "position", "large"];
+class FilterBench extends View {
+  static traits = [
+    "picture", "own_picture", "color", "kernel_size", "padding", "stride", "padding_mode", "kernel_preset",
+    "weight_values", "shades",
+    "position",
+  ];
 
-export default {
-  render({ model, el, signal }) {
-    const words = model.get("words");
-    const say = (key, values) => fill(words[key] ?? key, values);
-    const state = () => Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
-    const set = (changes) => choose(model, changes);
-    const decoded = new Map(); // data URL → { rgba, size }
-    let own = null; // the learner's own picture; it lives here and nowhere else
-    let video = null;
-    let bench = null; // what is on screen: { s, picture, planes, weight, output, range }
-    let hovered = null; // the output pixel that the pointer is on
-    let lit = null; // the weight that the pointer is on
+  build() {
+    this.own = null; // the learner's own picture; it lives here and nowhere else
+    this.video = null;
+    this.bench = null; // what is on screen: { s, picture, planes, weight, output, range }
+    this.lit = null; // the weight that the pointer is on
+    this.photographs = new Pictures(() => this.schedule());
+    this.pictures = this.menu("picture", "picture", [], "picture", (name) => this.choosePicture(name));
+    const choices = this.choices(
+      this.pictures, this.flag("color"),
+      this.kernelMenu([...Object.keys(KERNELS), "custom"], () => ({ weight_values: this.bench.weight })),
+      this.modeMenu(), this.menu("shades", "shades", this.tables.shades, "shades"),
+    );
+    this.input = this.panel("input", (place) => nearest(place, this.s, this.bench.output.size));
+    this.output = this.panel("output", (place) => place);
+    this.acceptPictures();
+    this.makeLoupe();
+    this.middle = h("div", { class: "cl-middle" }, this.kernelGrid.element);
+    this.below = h("div");
+    this.message = this.alert();
+    this.live = spoken();
+    this.shapes = h("span", { class: "cl-shapes" });
+    this.line = codeLine(this.words, this.say("code"), this.shapes);
+    const stage = h("div", { class: "cl-bench" }, this.input.element, this.middle, this.output.element);
+    this.atEnd(() => this.stopCamera());
+    // A picture of the learner's does not outlive the page.
+    if (this.get("own_picture")) this.set({ own_picture: false });
+    return [choices, this.ownBar(), this.message, stage, this.below, this.live, this.line.element];
+  }
 
-    // --- Choices
-    const pictures = select(say("picture"), [], (name) => {
-      stopCamera();
-      if (name !== "own") set({ picture: name, own_picture: false });
-      else if (own) set({ own_picture: true });
-      else file.click();
-      schedule();
+  resetButton() {
+    const reset = super.resetButton({ own_picture: false });
+    reset.addEventListener("click", () => this.stopCamera());
+    return reset;
+  }
+
+  ownBar() {
+    const take = () => (this.take(this.file.files[0]), (this.file.value = ""));
+    this.file = h("input", { type: "file", accept: "image/*", hidden: true, onchange: take });
+    this.camera = button(this.say("camera"), this.say("camera"),
+      () => (this.video ? this.stopCamera() : this.startCamera()));
+    const open = button(this.say("open"), this.say("open"), () => this.file.click());
+    return h("div", { class: "cl-bar" }, open, this.camera, this.file,
+      h("span", { class: "cl-note" }, this.say("stays")));
+  }
+
+  choosePicture(name) {
+    this.stopCamera();
+    if (name !== "own") this.set({ picture: name, own_picture: false });
+    else if (this.own) this.set({ own_picture: true });
+    else this.file.click();
+    this.schedule();
+  }
+
+  /** One of the two pictures; `at` is the output pixel that a pixel of it stands for. */
+  panel(kind, at) {
+    const canvas = photo(this.say(`${kind}_point`), {
+      look: (place) => this.bench && this.look(place && at(place)),
+      go: (place) => this.bench && this.set({ position: at(place) }),
+      step: (step) => {
+        if (!this.bench) return;
+        this.hovered = null;
+        this.set({ position: this.within(this.position().map((one, i) => one + step[i])) });
+      },
     });
-    const color = checkbox(say("color"), (on) => set({ color: on }));
-    const kernels = select(say("kernel"), [...Object.keys(KERNELS), "custom"].map((name) => [name, say(`preset_${name}`)]), (name) =>
-      set(name === "custom" ? { kernel_preset: name, weight_values: bench.weight } : { kernel_preset: name }));
-    const modes = select(say("padding_mode"), ["zeros", "reflect", "replicate", "circular"].map((mode) => [mode, say(`mode_${mode}`)]), (mode) => set({ padding_mode: mode }));
-    const shades = select(say("shades"), ["auto", "signed", "absolute"].map((name) => [name, say(`shades_${name}`)]), (name) => set({ shades: name }));
-    const large = checkbox(say("large"), (on) => set({ large: on }));
-    const reset = button(say("reset"), "↺ " + say("reset"), () => (stopCamera(), set({ ...model.get("origin"), own_picture: false })));
-    const bar = h("div", { class: "cl-bar", role: "group", "aria-label": say("choices") },
-      pictures.element, color.element, kernels.element, modes.element, shades.element, large.element, reset);
+    const mark = h("div", { class: "cl-spot", "aria-hidden": "true" });
+    const frame = h("div", { class: `cl-photo cl-photo-${kind}` }, canvas, mark);
+    const note = h("div", { class: "cl-note cl-small" });
+    const element = h("div", { class: "cl-panel" }, h("div", { class: "cl-caption" }, this.say(kind)), frame, note);
+    return { canvas, mark, note, frame, element };
+  }
 
-    const file = h("input", { type: "file", accept: "image/*", hidden: true, onchange: () => (open(file.files[0]), (file.value = "")) });
-    const camera = button(say("camera"), say("camera"), () => (video ? stopCamera() : startCamera()));
-    const ownBar = h("div", { class: "cl-bar" }, button(say("open"), say("open"), () => file.click()), camera, file, h("span", { class: "cl-note" }, say("stays")));
-    const message = h("div", { class: "cl-message", role: "alert", hidden: true });
-    const complain = (text) => {
-      message.hidden = !text;
-      setText(message, text);
-    };
+  within(place) {
+    return clampTo(place, this.bench.output.size);
+  }
 
-    // --- The pictures
-    const photo = (kind) => {
-      const canvas = h("canvas", { role: "application", tabindex: 0, "aria-label": say(`${kind}_point`) });
-      const outline = h("div", { class: "cl-spot", "aria-hidden": "true" });
-      const frame = h("div", { class: `cl-photo cl-photo-${kind}` }, canvas, outline);
-      const [caption, note] = [h("div", { class: "cl-caption" }, say(kind)), h("div", { class: "cl-note cl-small" })];
-      const at = (event) => {
-        const box = canvas.getBoundingClientRect();
-        const [y, x] = [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width];
-        const place = [Math.floor(y * canvas.height), Math.floor(x * canvas.width)];
-        return kind === "input" ? nearest(place, bench.s, bench.output.size) : place.map((i, k) => Math.min(Math.max(i, 0), bench.output.size[k] - 1));
-      };
-      canvas.addEventListener("pointerdown", (event) => {
-        if (!bench || !event.isPrimary) return;
-        canvas.setPointerCapture(event.pointerId);
-        set({ position: at(event) });
-      });
-      canvas.addEventListener("pointermove", (event) => {
-        if (!bench) return;
-        if (event.buttons === 1) set({ position: at(event) });
-        else if (event.pointerType === "mouse") look(at(event));
-      });
-      canvas.addEventListener("pointerleave", () => look(null));
-      canvas.addEventListener("keydown", (event) => {
-        const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -Infinity], End: [0, Infinity] };
-        if (!(event.key in steps) || !bench || event.ctrlKey || event.metaKey || event.altKey) return;
-        // JupyterLab has keys of its own on the cell around.
-        event.preventDefault();
-        event.stopPropagation();
-        hovered = null;
-        set({ position: clamp(position().map((i, k) => i + steps[event.key][k] * (event.shiftKey ? 10 : 1))) });
-      });
-      return { canvas, outline, note, element: h("div", { class: "cl-panel" }, caption, frame, note), frame };
-    };
-    const [input, output] = [photo("input"), photo("output")];
-    const clamp = (place) => place.map((i, k) => Math.min(Math.max(i, 0), bench.output.size[k] - 1));
-    const position = () => clamp(model.get("position"));
-    const look = (place) => {
-      if (String(place) === String(hovered)) return;
-      hovered = place;
-      draw();
-    };
+  position() {
+    return this.within(this.get("position"));
+  }
 
-    const kernelGrid = new Grid(words, "kernel", {
-      point: (cell) => ((lit = cell), draw()),
-      edit: (r, c, value) => set({ kernel_preset: "custom", weight_values: bench.weight.map((row, i) => row.map((old, j) => (i === r && j === c ? value : old))) }),
+  makeLoupe() {
+    this.kernelGrid = new Grid(this.words, "kernel", {
+      point: (cell) => ((this.lit = cell), this.redraw()),
+      edit: (r, c, value) =>
+        this.set({ kernel_preset: "custom", weight_values: changed(this.bench.weight, r, c, value) }),
     });
-    const windows = [0, 1, 2].map(() => {
-      const [grid, total] = [new Grid(words, "input"), h("b")];
+    this.windows = [0, 1, 2].map(() => {
+      const [grid, total] = [new Grid(this.words, "input"), h("b")];
       return { grid, total, element: h("div", { class: "cl-seen" }, grid.element, h("span", {}, "⊙ K = ", total)) };
     });
-    const heading = h("div", { class: "cl-caption" });
-    const windowsBox = h("div", { class: "cl-windows" });
-    const loupeBox = h("div", { class: "cl-loupe" }, heading, windowsBox);
-    // One window stands under the kernel that it is multiplied with; three need a row of their own.
-    const [middle, below] = [h("div", { class: "cl-middle" }, kernelGrid.element), h("div")];
-    const stage = h("div", { class: "cl-bench" }, input.element, middle, output.element);
-    const live = h("div", { class: "cl-unseen", "aria-live": "polite" });
-    const line = codeLine(words, say("code"));
-    const shapes = h("span", { class: "cl-shapes" });
-    line.element.append(shapes);
-    el.classList.add("cl-filter-bench");
-    el.replaceChildren(bar, ownBar, message, stage, below, live, line.element);
+    this.heading = h("div", { class: "cl-caption" });
+    this.windowsBox = h("div", { class: "cl-windows" });
+    this.loupe = h("div", { class: "cl-loupe" }, this.heading, this.windowsBox);
+  }
 
-    // --- Pictures from files and cameras: they are drawn here and sent nowhere
-    input.frame.addEventListener("dragover", (event) => (event.preventDefault(), event.stopPropagation()));
-    input.frame.addEventListener("drop", (event) => {
+  // --- Pictures from files and cameras: they are drawn here and sent nowhere
+
+  acceptPictures() {
+    const { frame } = this.input;
+    frame.addEventListener("dragover", (event) => (event.preventDefault(), event.stopPropagation()));
+    frame.addEventListener("drop", (event) => {
       event.preventDefault();
       event.stopPropagation();
-      open(event.dataTransfer.files[0]);
+      this.take(event.dataTransfer.files[0]);
     });
+  }
 
-    /** The pixels of a picture; with a side, its middle square shrunk or grown to that side. */
-    function pixels(image, width, height, side = null) {
-      const canvas = h("canvas", { width: side ?? width, height: side ?? height });
-      const context = canvas.getContext("2d", { willReadFrequently: true });
-      const [shortest, w, h_] = [Math.min(width, height), canvas.width, canvas.height];
-      if (side) context.drawImage(image, (width - shortest) / 2, (height - shortest) / 2, shortest, shortest, 0, 0, w, h_);
-      else context.drawImage(image, 0, 0);
-      return { rgba: context.getImageData(0, 0, w, h_).data, size: [h_, w] };
-    }
+  complain(text) {
+    this.message.hidden = !text;
+    setText(this.message, text);
+  }
 
-    async function open(chosen) {
-      if (!chosen) return;
-      stopCamera();
-      try {
-        const image = await createImageBitmap(chosen);
-        own = pixels(image, image.width, image.height, SIDE);
-      } catch {
-        return complain(say("no_picture", { name: chosen.name }));
-      }
-      complain("");
-      set({ own_picture: true });
-      schedule();
+  async take(file) {
+    if (!file) return;
+    this.stopCamera();
+    try {
+      const image = await createImageBitmap(file);
+      this.own = pixelsOf(image, image.width, image.height, SIDE);
+    } catch {
+      return this.complain(this.say("no_picture", { name: file.name }));
     }
+    this.complain("");
+    this.set({ own_picture: true });
+    this.schedule();
+  }
 
-    async function startCamera() {
-      try {
-        const stream = await navigator.mediaDevices.getUserMedia({ video: true });
-        const started = h("video", { muted: true, playsinline: true });
-        started.srcObject = stream;
-        video = started;
-        await started.play();
-      } catch {
-        stopCamera();
-        return complain(say("no_camera"));
-      }
-      complain("");
-      requestAnimationFrame(film);
+  async startCamera() {
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({ video: true });
+      this.video = h("video", { muted: true, playsinline: true });
+      this.video.srcObject = stream;
+      await this.video.play();
+    } catch {
+      this.stopCamera();
+      return this.complain(this.say("no_camera"));
     }
-    function film() {
-      if (!video) return;
-      if (signal?.aborted || !el.isConnected) return stopCamera();
-      own = pixels(video, video.videoWidth, video.videoHeight, SIDE);
-      if (!model.get("own_picture")) set({ own_picture: true });
-      draw();
-      requestAnimationFrame(film);
-    }
-    function stopCamera() {
-      for (const track of video?.srcObject?.getTracks() ?? []) track.stop();
-      video = null;
-      if (bench) draw();
-    }
-    signal?.addEventListener("abort", stopCamera);
+    this.complain("");
+    requestAnimationFrame(() => this.film());
+  }
 
-    /** The picture to show, or null while it is being decoded. */
-    function current(s) {
-      if (s.own_picture && own) return own;
-      const url = model.get("pictures")[s.picture];
-      if (!decoded.has(url)) {
-        decoded.set(url, null);
-        const image = h("img", { src: url });
-        image.decode().then(() => {
-          decoded.set(url, pixels(image, image.naturalWidth, image.naturalHeight));
-          schedule();
-        });
-      }
-      return decoded.get(url);
-    }
+  film() {
+    if (!this.video) return;
+    if (this.signal?.aborted || !this.el.isConnected) return this.stopCamera();
+    this.own = pixelsOf(this.video, this.video.videoWidth, this.video.videoHeight, SIDE);
+    if (!this.get("own_picture")) this.set({ own_picture: true });
+    this.redraw();
+    requestAnimationFrame(() => this.film());
+  }
 
-    // --- Showing it all
-    function draw() {
-      const s = state();
-      const picture = current(s);
-      if (!picture) return;
-      const planes = bench && bench.picture === picture && bench.s.color === s.color ? bench.planes : planesOf(picture.rgba, s.color);
-      const again = !bench || planes !== bench.planes || ["kernel_size", "padding", "stride", "padding_mode", "kernel_preset", "weight_values", "shades"].some((name) => s[name] !== bench.s[name]);
-      if (again) {
-        const weight = weightOf(s);
-        const result = filtered(planes, picture.size, weight, s);
-        const range = shadeRange(weight, result.planes, s.shades);
-        if (planes !== bench?.planes) put(input.canvas, paintable(planes, [0, 255], false), picture.size);
-        put(output.canvas, paintable(result.planes, range, s.shades === "absolute"), result.size);
-        bench = { s, picture, planes, weight, output: result, range };
-      } else bench.s = s;
-      layout(s);
-      paint(s);
-    }
+  stopCamera() {
+    for (const track of this.video?.srcObject?.getTracks() ?? []) track.stop();
+    this.video = null;
+    if (this.bench) this.redraw();
+  }
 
-    function put(canvas, rgba, [height, width]) {
-      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-      canvas.getContext("2d").putImageData(new ImageData(rgba, width, height), 0, 0);
-    }
+  // --- Showing it all
 
-    function layout(s) {
-      const names = Object.keys(model.get("pictures"));
-      const menu = pictures.element.querySelector("select");
-      if (menu.length !== names.length + 1) setChildren(menu, [...names, "own"].map((value) => h("option", { value }, say(`picture_${value}`))));
-      pictures.set(s.own_picture && own ? "own" : s.picture);
-      for (const [control, name] of [[color, "color"], [large, "large"], [modes, "padding_mode"], [kernels, "kernel_preset"], [shades, "shades"]]) control.set(s[name]);
-      const label = say(video ? "camera_off" : "camera");
-      if (camera.textContent !== label) camera.textContent = camera.ariaLabel = camera.title = label;
-      setText(input.note, s.own_picture && own ? "" : (model.get("credits")[s.picture] ?? ""));
-      setText(output.note, say("scale", { low: format(bench.range[0]), high: format(bench.range[1]) }));
-      const em = parseFloat(getComputedStyle(el).fontSize);
-      const cell = `min(${em * (s.kernel_size <= 3 ? 2.8 : s.kernel_size <= 5 ? 2.3 : 1.9)}px, ${90 / s.kernel_size}cqi)`; // within the width
-      if (el.style.getPropertyValue("--cell") !== cell) el.style.setProperty("--cell", cell);
-      // The output is drawn at the input's scale, so that a stride of 2 shows half the size.
-      for (const [one, size] of [[input, bench.picture.size], [output, bench.output.size]]) {
-        const share = (size[1] / Math.max(bench.picture.size[1], bench.output.size[1])).toFixed(4);
-        if (one.frame.style.getPropertyValue("--share") !== share) one.frame.style.setProperty("--share", share);
-      }
-      setChildren(middle, s.color ? [kernelGrid.element] : [kernelGrid.element, loupeBox]);
-      setChildren(below, s.color ? [loupeBox] : []);
-      line.set(benchCode(s));
-      const [[height, width], [rows, columns], channels] = [bench.picture.size, bench.output.size, bench.planes.length];
-      setText(shapes, `(1, ${channels}, ${height}, ${width}) → (1, ${channels}, ${rows}, ${columns})`);
-    }
+  draw(s) {
+    const ownPicture = s.own_picture && this.own;
+    const picture = ownPicture || this.photographs.get(this.get("pictures")[s.picture]);
+    if (!picture) return;
+    this.compute(s, picture);
+    this.layout(s, ownPicture);
+    this.point(s);
+  }
 
-    function paint(s) {
-      const [row, column] = hovered ? clamp(hovered) : position();
-      const { weight, picture, planes } = bench;
-      spot(input.outline, row * s.stride - s.padding, column * s.stride - s.padding, s.kernel_size, picture.size);
-      spot(output.outline, row, column, 1, bench.output.size);
-      setText(kernelGrid.caption, say("kernel"));
-      kernelGrid.show(weight, say("kernel"), (r, c) => (lit && lit.r === r && lit.c === c ? "cl-lit" : ""));
-      setText(heading, say("loupe", { row, column }));
-      const seen = planes.map((one) => loupe(one, picture.size, weight, s, [row, column]));
-      setChildren(windowsBox, seen.map(({ cells, total }, c) => {
-        const { grid, total: sign, element } = windows[c];
-        const name = say(s.color ? `channel_${c}` : "channel_grey");
-        setText(grid.caption, name);
-        grid.show(cells.map((cells) => cells.map(({ value }) => value)), name, (r, k) =>
-          `${cells[r][k].padding ? "cl-pad" : ""}${lit && lit.r === r && lit.c === k ? " cl-lit" : ""}`.trim());
-        setText(sign, format(total));
-        return element;
-      }));
-      if (!hovered && !video) setText(live, say("spoken", { row, column, values: seen.map(({ total }) => format(total)).join(", ") }));
-    }
+  /** Only what changed: the planes stay with their picture, the output with what it is made of. */
+  compute(s, picture) {
+    const { bench } = this;
+    const same = bench?.picture === picture && bench.s.color === s.color;
+    const planes = same ? bench.planes : planesOf(picture.rgba, s.color);
+    const heavy = ["kernel_size", "padding", "stride", "padding_mode", "kernel_preset", "weight_values", "shades"];
+    if (same && heavy.every((name) => s[name] === bench.s[name])) return void (bench.s = s);
+    const weight = weightOf(s);
+    const output = filtered(planes, picture.size, weight, s);
+    const range = shadeRange(weight, output.planes, s.shades);
+    if (!same) paint(this.input.canvas, paintable(planes, [0, 255], false), picture.size);
+    paint(this.output.canvas, paintable(output.planes, range, s.shades === "absolute"), output.size);
+    this.bench = { s, picture, planes, weight, output, range };
+  }
 
-    /** Lay the mark over rows top … top+side−1 of a picture, never too small to see. */
-    function spot(mark, top, left, side, [height, width]) {
-      const percent = (value) => `${(100 * value).toFixed(3)}%`;
-      mark.style.cssText = `top: ${percent((top + side / 2) / height)}; left: ${percent((left + side / 2) / width)}; width: ${percent(side / width)}; height: ${percent(side / height)};`;
-    }
+  layout(s, ownPicture) {
+    const { picture, planes, output, range } = this.bench;
+    this.pictures.offer(this.named([...Object.keys(this.get("pictures")), "own"], "picture"));
+    this.pictures.set(ownPicture ? "own" : s.picture);
+    const label = this.say(this.video ? "camera_off" : "camera");
+    if (this.camera.textContent !== label) this.camera.textContent = this.camera.ariaLabel = this.camera.title = label;
+    setText(this.input.note, ownPicture ? "" : (this.get("credits")[s.picture] ?? ""));
+    setText(this.output.note, this.say("scale", { low: format(range[0]), high: format(range[1]) }));
+    const cell = this.em * (s.kernel_size <= 3 ? 2.8 : s.kernel_size <= 5 ? 2.3 : 1.9);
+    setStyle(this.el, "--cell", `min(${cell}px, ${90 / s.kernel_size}cqi)`); // within the width
+    // The output is drawn at the input's scale, so that a stride of 2 shows half the size.
+    const widest = Math.max(picture.size[1], output.size[1]);
+    setStyle(this.input.frame, "--share", (picture.size[1] / widest).toFixed(4));
+    setStyle(this.output.frame, "--share", (output.size[1] / widest).toFixed(4));
+    // One window stands under the kernel that it is multiplied with; three need a row of their own.
+    setChildren(this.middle, s.color ? [this.kernelGrid.element] : [this.kernelGrid.element, this.loupe]);
+    setChildren(this.below, s.color ? [this.loupe] : []);
+    this.line.set(benchCode(s));
+    const [before, after] = [picture.size, output.size].map((size) => tuple([1, planes.length, ...size]));
+    setText(this.shapes, `${before} → ${after}`);
+  }
 
-    const schedule = mount({ model, el, signal }, draw);
-    // A picture of the learner's does not outlive the page.
-    if (model.get("own_picture")) set({ own_picture: false });
-  },
-};
+  /** What follows from where the pointer is. */
+  point(s) {
+    const { weight, picture, planes, output } = this.bench;
+    const [row, column] = this.hovered ? this.within(this.hovered) : this.position();
+    const [top, left] = [row, column].map((at) => at * s.stride - s.padding);
+    spot(this.input.mark, top, left, s.kernel_size, picture.size);
+    spot(this.output.mark, row, column, 1, output.size);
+    const lit = (r, c) => (this.lit && this.lit.r === r && this.lit.c === c ? "cl-lit" : "");
+    this.kernelGrid.display(weight, this.say("kernel"), lit);
+    setText(this.heading, this.say("loupe", { row, column }));
+    const seen = planes.map((one) => loupe(one, picture.size, weight, s, [row, column]));
+    setChildren(this.windowsBox, seen.map(({ cells, total }, c) => {
+      const window = this.windows[c];
+      const values = cells.map((line) => line.map(({ value }) => value));
+      const mark = (r, k) => (cells[r][k].padding ? `cl-pad ${lit(r, k)}`.trim() : lit(r, k));
+      window.grid.display(values, this.say(s.color ? `channel_${c}` : "channel_grey"), mark);
+      setText(window.total, format(total));
+      return window.element;
+    }));
+    if (this.hovered || this.video) return;
+    setText(this.live, this.say("spoken", { row, column, values: seen.map(({ total }) => format(total)).join(", ") }));
+  }
+}
+
+/** Lay a mark over rows top … top+side−1 of a picture, never too small to see. */
+function spot(mark, top, left, side, [height, width]) {
+  const middle = { top: (top + side / 2) / height, left: (left + side / 2) / width };
+  lay(mark, { ...middle, height: side / height, width: side / width });
+}
+
+export default FilterBench.open("filter_bench");

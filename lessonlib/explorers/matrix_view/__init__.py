@@ -1,5 +1,7 @@
 """The convolution as a product of matrices: a sparse matrix times the flattened input, or windows times the flattened kernel."""
 
+from typing import ClassVar
+
 import numpy as np
 import traitlets
 
@@ -85,6 +87,7 @@ class MatrixView(Explorer, beside=__file__):
 one row for each window, times the flattened kernel.""",
     )
     row: Row = Row(0, "Which row is lit up: the number of an output cell, counted row after row.")
+    tables: ClassVar = {"forms": FORMS, "inputs": INPUTS, "kernels": KERNELS}
 
     @property
     def output_size(self):

@@ -1,5 +1,7 @@
 """A stack of layers, and what one unit of it sees of the input."""
 
+from typing import ClassVar
+
 import numpy as np
 import traitlets
 
@@ -12,7 +14,6 @@ KINDS = ("conv", "pool")
 MOST_LAYERS = 6
 INPUT_SIZES = (4, 32)
 LIMITS = {"kernel_size": (1, 7), "stride": (1, 4), "padding": (0, 6), "dilation": (1, 4)}
-# view.js has the same.
 PRESETS = {
     "two_3": [("conv", 3, 1, 1, 1)] * 2,
     "one_5": [("conv", 5, 1, 2, 1)],
@@ -111,6 +112,7 @@ moves by its kernel size, as in PyTorch.""",
         None, "Which layer the unit belongs to, 1 for the first; the last, if it is not given.", optional=True
     )
     unit: Unit = Unit(None, "Its index in that layer; the middle one, if it is not given.", optional=True)
+    tables: ClassVar = {"most": MOST_LAYERS, "fields": [*LIMITS.values()], "presets": PRESETS}
 
     @property
     def kinds(self):

@@ -1,5 +1,7 @@
 """The shape formula with live numbers, and on a ruler what its floor drops."""
 
+from typing import ClassVar
+
 from lessonlib import geometry
 from lessonlib.kit.arguments import Choice, Sides, Whole
 from lessonlib.kit.explorer import Explorer
@@ -45,6 +47,7 @@ class ShapeCalculator(Explorer, beside=__file__):
         "The question asked backwards: which padding keeps the size, which stride halves it, which kernel gives `wanted`.",
     )
     wanted: Whole = Whole(7, 1, 300, "The output that the question for the kernel wants.", slider=False)
+    tables: ClassVar = {"asks": [*ASKS], "wanted": wanted.limits, "most": 16}
 
     @property
     def answers(self):

@@ -1,6 +1,7 @@
 """The explorer that the course is known by: a window slides over numbers, and its arithmetic is written out."""
 
 import sys
+from typing import ClassVar
 
 import numpy as np
 import traitlets
@@ -247,6 +248,7 @@ class SlidingWindow(kit.Explorer, beside=__file__):
         """Which controls are shown: "input_size", "kernel_size", "padding", "stride", "dilation", "in_channels",
 "out_channels", "groups", "input", "kernel", "padding_mode", "bias", "apart", "flipped", "whole_map", "large", "reset".""",
     )
+    tables: ClassVar = {"choices": CHOICES}
 
     class View(kit.View):
         """What no argument stands for."""

@@ -1,5 +1,9 @@
 // Commit to an answer first, then read why: the explanation of what was chosen, and of what is right.
 
+import { button, complainAt, h, memory, numberField, setChildren, setText } from "../../kit/page.js";
+import { View } from "../../kit/view.js";
+import { parse } from "../../kit/words.js";
+
 /** What Python sealed: the choices with their explanations. Not secret, only not in plain sight. */
 export function unseal(text) {
   return JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))));
@@ -8,8 +12,8 @@ export function unseal(text) {
 /** The choice that an answer is: its own text, or a number equal to it up to two decimals. Null: none of them. */
 export function judge(choices, answer) {
   const number = parse(answer);
-  const isSame = ({ text }) => text === answer || Math.abs(parse(text) - number) <= (Number.isInteger(number) && Number.isInteger(parse(text)) ? 1e-6 : 0.0051);
-  return choices.find(isSame) ?? null;
+  const near = (own) => Math.abs(own - number) <= (Number.isInteger(number) && Number.isInteger(own) ? 1e-6 : 0.0051);
+  return choices.find(({ text }) => text === answer || near(parse(text))) ?? null;
 }
 
 /** The little Markdown that questions use, as [{ tag, text | items }]: paragraphs, lists, fenced code. */
@@ -28,20 +32,22 @@ export function blocks(markdown) {
   return found;
 }
 
+const MARKED = [/`([^`]+)`/, /\*\*([^*]+)\*\*/, /(?<![\w*])\*([^*\s][^*]*)\*/];
+const SPANS = new RegExp(`${MARKED.map((one) => one.source).join("|")}|((?:(?!${
+  MARKED.map((one) => one.source.replace(/\((?!\?)/g, "(?:")).join("|")})[\\s\\S])+)`, "g");
+
 /** A line of Markdown as [{ tag, text }]: code, strong, em and plain text ("" as its tag). */
 export function spans(text) {
-  const found = [];
-  for (const [, code, strong, em, plain] of text.matchAll(/`([^`]+)`|\*\*([^*]+)\*\*|(?<![\w*])\*([^*\s][^*]*)\*|((?:(?!`[^`]+`|\*\*[^*]+\*\*|(?<![\w*])\*[^*\s][^*]*\*)[\s\S])+)/g)) {
-    if (code !== undefined) found.push({ tag: "code", text: code });
-    else if (strong !== undefined) found.push({ tag: "strong", text: strong });
-    else if (em !== undefined) found.push({ tag: "em", text: em });
-    else found.push({ tag: "", text: plain });
-  }
-  return found;
+  const tags = ["code", "strong", "em", ""];
+  return [...text.matchAll(SPANS)].map(([, ...parts]) => {
+    const kind = parts.findIndex((part) => part !== undefined);
+    return { tag: tags[kind], text: parts[kind] };
+  });
 }
 
 function line(text) {
-  return spans(text).map(({ tag, text: part }) => (tag === "strong" ? h(tag, {}, ...line(part)) : tag ? h(tag, {}, part) : part));
+  return spans(text).map(({ tag, text: part }) =>
+    (tag ? h(tag, {}, ...(tag === "strong" ? line(part) : [part])) : part));
 }
 
 function rendered(markdown) {
@@ -52,92 +58,112 @@ function rendered(markdown) {
   });
 }
 
-export default {
-  render({ model, el, signal }) {
-    const words = model.get("words");
-    const say = (name, values) => fill(words[name], values);
-    const choices = unseal(model.get("sealed"));
-    const store = memory(`predict/${model.get("question")}/${model.get("sealed").slice(-24)}`);
-    const typed = model.get("typed");
+class Predict extends View {
+  static traits = ["question", "statement", "options", "sealed", "typed", "answer", "recorded"];
 
-    const fields = typed
-      ? [h("input", { class: "cl-entry", inputmode: "decimal", autocomplete: "off", size: 10, "aria-label": say("number_label"), oninput: () => field().setCustomValidity("") })]
-      : model.get("options").map((value) => h("input", { type: "radio", name: "answer", value, onchange: () => (commit.disabled = false) }));
-    const field = () => fields[0];
-    const marks = fields.map(() => h("span", { class: "cl-verdict" }));
-    const rows = fields.map((input, i) =>
-      typed ? h("label", {}, input, marks[i]) : h("label", { class: "cl-option" }, input, h("span", {}, ...line(input.value), " ", marks[i])),
-    );
-    const legend = h("legend", {}, h("span", { class: "cl-badge" }, say("badge")), h("div", { class: "cl-text" }, ...rendered(model.get("statement"))));
-    const commit = h("button", { type: "submit", class: "cl-button", disabled: !typed }, say("commit"));
-    const again = button(say("again"), say("again"), () => {
-      store.forget();
-      choose(model, { answer: "" });
-      for (const input of fields) typed ? (input.value = "") : (input.checked = false);
-      fields[0].focus();
+  build() {
+    const { typed, sealed, question, statement, options } = this.state();
+    this.choicesGiven = unseal(sealed);
+    this.store = memory(`predict/${question}/${sealed.slice(-24)}`);
+    this.drawn = null;
+    this.fields = typed ? [this.numberField()] : options.map((value) => this.radio(value));
+    this.marks = this.fields.map(() => h("span", { class: "cl-verdict" }));
+    this.rows = this.fields.map((input, i) => this.row(input, this.marks[i], typed));
+    const badge = h("span", { class: "cl-badge" }, this.say("badge"));
+    const legend = h("legend", {}, badge, h("div", { class: "cl-text" }, ...rendered(statement)));
+    this.commit = h("button", { type: "submit", class: "cl-button", disabled: !typed }, this.say("commit"));
+    this.again = button(this.say("again"), this.say("again"), () => this.askAgain());
+    this.result = h("div", { class: "cl-explained", role: "status", tabindex: -1 });
+    const form = h("form", {
+      class: "cl-prediction", novalidate: true, onsubmit: (event) => this.submit(event),
+      onkeydown: (event) => {
+        // JupyterLab has keys of its own on the cell around; Shift+Enter and the like stay its.
+        const its = event.key === "Escape" || event.ctrlKey || event.metaKey
+          || (event.shiftKey && event.key === "Enter");
+        if (!its) event.stopPropagation();
+      },
+    }, h("fieldset", {}, legend, ...this.rows), h("div", { class: "cl-bar" }, this.commit), this.result);
+    const kept = this.store.recall();
+    if (kept && !this.get("answer")) this.set({ answer: kept });
+    return [form];
+  }
+
+  numberField() {
+    const label = this.say("number_label");
+    const oninput = (event) => event.target.setCustomValidity("");
+    return numberField({ class: "cl-entry", size: 10, "aria-label": label, oninput });
+  }
+
+  radio(value) {
+    return h("input", { type: "radio", name: "answer", value, onchange: () => (this.commit.disabled = false) });
+  }
+
+  row(input, mark, typed) {
+    if (typed) return h("label", {}, input, mark);
+    return h("label", { class: "cl-option" }, input, h("span", {}, ...line(input.value), " ", mark));
+  }
+
+  askAgain() {
+    this.store.forget();
+    this.set({ answer: "" });
+    for (const input of this.fields) {
+      if (this.get("typed")) input.value = "";
+      else input.checked = false;
+    }
+    this.fields[0].focus();
+  }
+
+  submit(event) {
+    event.preventDefault();
+    const typed = this.get("typed");
+    const answer = typed ? this.fields[0].value.trim() : (this.fields.find((one) => one.checked)?.value ?? "");
+    if (!answer) return;
+    if (typed && !Number.isFinite(parse(answer))) {
+      return complainAt(this.fields[0], this.words.not_a_number, { text: answer });
+    }
+    this.store.keep(answer);
+    this.set({ answer });
+    // Once, when it is answered: the next thing to read.
+    queueMicrotask(() => this.result.focus({ preventScroll: true }));
+  }
+
+  draw({ answer, recorded, typed }) {
+    // The kernel has noted it; without one the page remembers.
+    if (answer && recorded === answer) this.store.forget();
+    if (answer === this.drawn) return;
+    this.drawn = answer;
+    const given = answer ? judge(this.choicesGiven, answer) : null;
+    const right = this.choicesGiven.find((one) => one.right);
+    this.fields.forEach((input, i) => {
+      const chosen = answer !== "" && (typed || input.value === answer);
+      const isRight = answer !== "" && (typed ? Boolean(given?.right) : input.value === right.text);
+      if (typed && answer) input.value = answer;
+      if (!typed) input.checked = chosen;
+      input.disabled = answer !== "";
+      this.rows[i].classList.toggle("cl-is-right", isRight);
+      this.rows[i].classList.toggle("cl-is-wrong", chosen && !isRight);
+      const mark = isRight ? (chosen ? "mark_yours_right" : "mark_right") : chosen ? "mark_yours" : "";
+      setText(this.marks[i], mark && this.say(mark));
     });
-    const result = h("div", { class: "cl-result", role: "status", tabindex: -1 });
-    const form = h("form", { class: "cl-predict", novalidate: true, onsubmit: (event) => submit(event) },
-      h("fieldset", {}, legend, ...rows), h("div", { class: "cl-bar" }, commit), result);
-    // JupyterLab has keys of its own on the cell around; Shift+Enter and the like stay its.
-    form.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" && !event.ctrlKey && !event.metaKey && !(event.shiftKey && event.key === "Enter")) event.stopPropagation();
-    });
-    el.append(form);
+    this.commit.hidden = answer !== "";
+    this.commit.disabled = !typed;
+    this.result.hidden = answer === "";
+    setChildren(this.result, answer ? this.explained(answer, given, right) : []);
+  }
 
-    function submit(event) {
-      event.preventDefault();
-      const answer = typed ? field().value.trim() : (fields.find((one) => one.checked)?.value ?? "");
-      if (!answer) return;
-      if (typed && !Number.isFinite(parse(answer))) {
-        field().setCustomValidity(say("not_a_number", { text: answer }));
-        return field().reportValidity();
-      }
-      store.keep(answer);
-      choose(model, { answer });
-      // Once, when it is answered: the next thing to read.
-      queueMicrotask(() => result.focus({ preventScroll: true }));
+  explained(answer, given, right) {
+    const because = (title, text, good) => h("div", { class: good ? "cl-because cl-is-right" : "cl-because" },
+      h("strong", {}, title), h("div", { class: "cl-text" }, ...rendered(text)));
+    const parts = [];
+    if (!given?.right) {
+      const title = given ? this.say("why_yours_named", { answer, name: given.name })
+        : this.say("why_yours", { answer });
+      parts.push(because(title, given ? given.explanation : this.say("unknown"), false));
     }
+    parts.push(because(this.say(given?.right ? "why_right" : "right_is", { answer: right.text }), right.explanation,
+      true));
+    return [...parts, h("div", { class: "cl-bar" }, this.again)];
+  }
+}
 
-    let drawn = null;
-    function draw() {
-      const answer = model.get("answer");
-      // The kernel has noted it; without one the page remembers.
-      if (answer && model.get("recorded") === answer) store.forget();
-      if (answer === drawn) return;
-      drawn = answer;
-      const given = answer ? judge(choices, answer) : null;
-      const right = choices.find((one) => one.right);
-      fields.forEach((input, i) => {
-        const chosen = answer !== "" && (typed || input.value === answer);
-        const isRight = answer !== "" && (typed ? Boolean(given?.right) : input.value === right.text);
-        if (typed && answer) input.value = answer;
-        if (!typed) input.checked = chosen;
-        input.disabled = answer !== "";
-        rows[i].classList.toggle("cl-is-right", isRight);
-        rows[i].classList.toggle("cl-is-wrong", chosen && !isRight);
-        setText(marks[i], isRight ? say(chosen ? "mark_yours_right" : "mark_right") : chosen ? say("mark_yours") : "");
-      });
-      commit.hidden = answer !== "";
-      commit.disabled = !typed;
-      result.hidden = answer === "";
-      setChildren(result, answer ? explained(answer, given, right) : []);
-    }
-
-    function explained(answer, given, right) {
-      const because = (title, text, good) =>
-        h("div", { class: `cl-because ${good ? "cl-is-right" : ""}` }, h("strong", {}, title), h("div", { class: "cl-text" }, ...rendered(text)));
-      const parts = [];
-      if (!given?.right) {
-        const title = given ? say("why_yours_named", { answer, name: given.name }) : say("why_yours", { answer });
-        parts.push(because(title, given ? given.explanation : say("unknown"), false));
-      }
-      parts.push(because(say(given?.right ? "why_right" : "right_is", { answer: right.text }), right.explanation, true));
-      return [...parts, h("div", { class: "cl-bar" }, again)];
-    }
-
-    mount({ model, el, signal }, draw);
-    const kept = store.recall();
-    if (kept && !model.get("answer")) choose(model, { answer: kept });
-  },
-};
+export default Predict.open("predict");

@@ -1,4 +1,9 @@
-// An endless stream of questions about output sizes. Seed and history determine everything: the next question, its level, the score.
+// An endless stream of questions about output sizes. Seed and history determine everything: the next question, its
+// level, the score.
+
+import { axisOf, effectiveKernel } from "../../kit/geometry.js";
+import { button, formula, h, memory, setChildren, setText } from "../../kit/page.js";
+import { View } from "../../kit/view.js";
 
 const HIGHEST_LEVEL = 6;
 // What may be asked from each level on.
@@ -94,8 +99,7 @@ export function solutions(kind, n) {
   const [low, high] = SEARCHED[kind];
   const sizes = Array.from({ length: high - low + 1 }, (_, i) => low + i);
   return sizes.filter((size) => {
-    const m = { ...n, [kind]: size };
-    return axis(m.input, m.kernel, m.stride, m.padding, m.dilation).output === n.output;
+    return axisOf({ ...n, [kind]: size }).output === n.output;
   });
 }
 
@@ -108,7 +112,7 @@ function drawAxis(roll, kind, at) {
   if (kind === "stride") n.stride = roll(2, 4);
   else if (kind !== "kernel" && at >= 3) n.stride = roll(kind === "output" ? 2 : 1, 3);
   if (at >= 5 && (kind === "output" || kind === "kernel")) n.dilation = roll(1, 3);
-  const { output, leftOver } = axis(n.input, n.kernel, n.stride, n.padding, n.dilation);
+  const { output, leftOver } = axisOf(n);
   n.output = output;
   const fits = output >= 2 && (at > 3 || leftOver === 0);
   return fits && (!(kind in SEARCHED) || solutions(kind, n).length === 1) ? n : null;
@@ -116,15 +120,16 @@ function drawAxis(roll, kind, at) {
 
 /** Wrong answers with the mistakes that give them; one that two mistakes give, or that is right, is left out. */
 function wrongAnswers(kind, axes) {
-  const read = (values) => values.every((value) => Number.isInteger(value) && value >= LOWEST[kind === "pair" ? "output" : kind]);
-  const found = Object.entries(MISTAKES[kind === "pair" ? "output" : kind]).map(([mistake, wrong]) => [mistake, axes.map(wrong)]);
+  const asked = kind === "pair" ? "output" : kind;
+  const read = (values) => values.every((value) => Number.isInteger(value) && value >= LOWEST[asked]);
+  const found = Object.entries(MISTAKES[asked]).map(([mistake, wrong]) => [mistake, axes.map(wrong)]);
   if (kind === "pair") {
-    const [n, m] = axes;
-    const swapped = [{ ...n, kernel: m.kernel, padding: m.padding, stride: m.stride }, { ...m, kernel: n.kernel, padding: n.padding, stride: n.stride }];
-    found.push(["height_width_swapped", swapped.map((one) => axis(one.input, one.kernel, one.stride, one.padding, one.dilation).output)]);
+    const swap = (n, { kernel, padding, stride }) => axisOf({ ...n, kernel, padding, stride }).output;
+    found.push(["height_width_swapped", [swap(axes[0], axes[1]), swap(axes[1], axes[0])]]);
   }
   const right = rightAnswer(kind, axes);
-  const valid = found.filter(([, values]) => read(values)).map(([mistake, values]) => ({ mistake, values, text: values.join(" × ") }));
+  const told = ([mistake, values]) => ({ mistake, values, text: values.join(" × ") });
+  const valid = found.filter(([, values]) => read(values)).map(told);
   return valid.filter(({ text }) => text !== right && valid.filter((other) => other.text === text).length === 1);
 }
 
@@ -141,135 +146,147 @@ export function next(seed, history) {
   for (;;) {
     const axes = Array.from({ length: kind === "pair" ? 2 : 1 }, () => drawAxis(roll, kind, at));
     if (axes.includes(null)) continue;
-    const right = rightAnswer(kind, axes);
     const wrong = wrongAnswers(kind, axes);
-    if (wrong.length < 2 || (kind === "pair" && !wrong.some(({ mistake }) => mistake === "height_width_swapped"))) continue;
+    const swapped = wrong.some(({ mistake }) => mistake === "height_width_swapped");
+    if (wrong.length < 2 || (kind === "pair" && !swapped)) continue;
     while (wrong.length > MOST_CHOICES - 1) wrong.splice(roll(0, wrong.length - 1), 1);
-    const values = axes.map((n) => n[kind === "pair" ? "output" : kind]);
-    const choices = [{ text: right, values, mistake: null }, ...wrong];
-    // A near miss where the mistakes alone would leave too few to choose from.
-    for (const step of [1, -1, 2]) {
-      const near = values.map((value) => value + step);
-      if (choices.length < 4 && near[0] >= 1 && !choices.some(({ text }) => text === near.join(" × ")))
-        choices.push({ text: near.join(" × "), values: near, mistake: null });
-    }
-    choices.sort((one, other) => one.values[0] - other.values[0] || (one.values[1] ?? 0) - (other.values[1] ?? 0));
-    return { kind, level: at, axes, right, choices };
+    return { kind, level: at, axes, right: rightAnswer(kind, axes), choices: choicesOf(kind, axes, wrong) };
   }
 }
 
-export default {
-  render({ model, el, signal }) {
-    const words = model.get("words");
-    const say = (name, values) => fill(words[name], values);
-    const store = memory(`shape_quiz/${model.get("seed")}`);
-    const history = () => model.get("history");
+/** The right answer among the wrong ones, in order, with a near miss where the mistakes alone would leave too few. */
+function choicesOf(kind, axes, wrong) {
+  const values = axes.map((n) => n[kind === "pair" ? "output" : kind]);
+  const choices = [{ text: rightAnswer(kind, axes), values, mistake: null }, ...wrong];
+  for (const step of [1, -1, 2]) {
+    const near = values.map((value) => value + step);
+    const text = near.join(" × ");
+    const isNew = near[0] >= 1 && !choices.some((one) => one.text === text);
+    if (choices.length < 4 && isNew) choices.push({ text, values: near, mistake: null });
+  }
+  return choices.sort((one, other) => one.values[0] - other.values[0] || (one.values[1] ?? 0) - (other.values[1] ?? 0));
+}
+
+class ShapeQuiz extends View {
+  static traits = ["seed", "history", "explaining", "recorded"];
+
+  build() {
+    this.drawn = "";
+    this.store = memory(`shape_quiz/${this.get("seed")}`);
+    this.score = h("div", { class: "cl-score" });
+    this.heading = h("div", { class: "cl-question", tabindex: -1 });
+    this.given = h("div", { class: "cl-givens" });
+    this.options = h("div", { class: "cl-options", role: "group", "aria-label": this.say("options") });
+    this.result = h("div", { class: "cl-explained", role: "status" });
+    this.forward = h("button", { type: "button", class: "cl-button cl-forward", onclick: () => this.go() },
+      this.say("next"));
+    this.onward = h("div", { class: "cl-bar" }, this.forward);
+    this.review = h("details", { class: "cl-review" });
+    const reset = button(this.say("reset"), this.say("reset"), () => this.begin());
+    const last = h("div", { class: "cl-bar" }, reset, this.flag("large").element);
+    const kept = this.store.recall();
+    if (Array.isArray(kept) && !this.get("history").length) this.set({ history: kept });
+    return [h("div", { class: "cl-quiz", onkeydown: (event) => this.key(event) },
+      this.score, this.heading, this.given, this.options, this.result, this.onward, this.review, last)];
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.key === "Escape") return;
+    // JupyterLab has keys of its own on the cell around.
+    event.stopPropagation();
+    if (/^[1-9]$/.test(event.key) && !this.get("explaining")) this.options.children[Number(event.key) - 1]?.click();
+  }
+
+  begin() {
+    this.store.forget();
+    this.set({ history: [], explaining: false });
+    this.heading.focus({ preventScroll: true });
+  }
+
+  answer(choice, question) {
+    if (this.get("explaining")) return;
+    const right = choice.text === question.right;
+    const entry = { kind: question.kind, given: choice.text, right, mistake: choice.mistake ?? "" };
+    const history = [...this.get("history"), entry];
+    this.store.keep(history);
+    this.set({ history, explaining: true });
+    queueMicrotask(() => this.forward.focus({ preventScroll: true }));
+  }
+
+  go() {
+    this.set({ explaining: false });
+    queueMicrotask(() => this.heading.focus({ preventScroll: true }));
+  }
+
+  draw({ seed, history, explaining, recorded }) {
+    // The kernel has noted everything; without one the page remembers.
+    if (history.length && recorded === history.length) this.store.forget();
+    const done = explaining ? history.at(-1) : null;
+    const stamp = `${history.length} ${explaining} ${history.at(-1)?.given}`;
+    if (stamp === this.drawn) return;
+    this.drawn = stamp;
     // While an answer is being explained, its question is the one before the history's last entry.
-    const asked = () => (model.get("explaining") ? history().slice(0, -1) : history());
+    const asked = explaining ? history.slice(0, -1) : history;
+    const question = next(seed, asked);
+    const right = history.filter((one) => one.right).length;
+    setText(this.score, this.say("score",
+      { level: question.level, streak: streak(history), right, total: history.length }));
+    setText(this.heading, this.say(`ask_${question.kind}`));
+    setChildren(this.given, this.chips(question, done));
+    setChildren(this.options, question.choices.map((choice, i) => this.option(choice, i, question, done)));
+    setChildren(this.result, done ? this.explained(done, question) : []);
+    this.onward.hidden = !done;
+    this.showReview(history, done ? [] : missed(asked));
+  }
 
-    const score = h("div", { class: "cl-score" });
-    const heading = h("div", { class: "cl-question", tabindex: -1 });
-    const given = h("div", { class: "cl-givens" });
-    const options = h("div", { class: "cl-options", role: "group" });
-    const result = h("div", { class: "cl-result", role: "status" });
-    const forward = h("button", { type: "button", class: "cl-button cl-forward", onclick: () => go() }, say("next"));
-    const onward = h("div", { class: "cl-bar" }, forward);
-    const review = h("details", { class: "cl-review" });
-    const large = checkbox(words.large, (on) => choose(model, { large: on }));
-    const reset = button(say("reset"), say("reset"), () => {
-      store.forget();
-      choose(model, { history: [], explaining: false });
-      heading.focus({ preventScroll: true });
+  /** The sizes that are given, and the one that is wanted. */
+  chips(question, done) {
+    const symbols = { input: "I", kernel: "K", padding: "P", stride: "S", dilation: "D", output: "O" };
+    const wanted = question.kind === "pair" ? "output" : question.kind;
+    const shown = Object.keys(symbols).filter((name) => name !== "dilation"
+      || question.axes.some((n) => n.dilation > 1));
+    return shown.map((name) => {
+      const value = question.axes.map((n) => n[name]).join(" × ");
+      const text = name === wanted ? (done ? question.right : "?") : value;
+      const look = name === wanted ? "cl-chip cl-wanted" : "cl-chip";
+      return h("span", { class: look, title: this.say(`size_${name}`) }, h("i", {}, symbols[name]), " = ",
+        h("b", {}, text));
     });
-    const box = h("div", { class: "cl-quiz" }, score, heading, given, options, result, onward, review, h("div", { class: "cl-bar" }, reset, large.element));
-    el.append(box);
+  }
 
-    box.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.key === "Escape") return;
-      // JupyterLab has keys of its own on the cell around.
-      event.stopPropagation();
-      if (/^[1-9]$/.test(event.key) && !model.get("explaining")) options.children[Number(event.key) - 1]?.click();
-    });
+  showReview(history, again) {
+    const made = mistakesMade(history);
+    this.review.hidden = made.length === 0;
+    const items = made.map(([name, count]) =>
+      h("li", {}, this.say("made", { name: this.words[`${name}_name`], count })));
+    const next = again.length ? [h("p", {}, this.say("again", { kind: this.say(`kind_${again[0]}`) }))] : [];
+    setChildren(this.review, [h("summary", {}, this.say("review")), h("ul", {}, ...items), ...next]);
+  }
 
-    function answer(choice, question) {
-      if (model.get("explaining")) return;
-      const entry = { kind: question.kind, given: choice.text, right: choice.text === question.right, mistake: choice.mistake ?? "" };
-      const longer = [...history(), entry];
-      store.keep(longer);
-      choose(model, { history: longer, explaining: true });
-      queueMicrotask(() => forward.focus({ preventScroll: true }));
-    }
-    function go() {
-      choose(model, { explaining: false });
-      queueMicrotask(() => heading.focus({ preventScroll: true }));
-    }
+  option(choice, i, question, done) {
+    const isRight = done && choice.text === question.right;
+    const isMine = done && choice.text === done.given;
+    const right = ` ✓ ${this.say(isMine ? "yours_right" : "right")}`;
+    const mark = isRight ? right : isMine ? ` ✗ ${this.say("yours")}` : "";
+    const look = `cl-button cl-answer ${isRight ? "cl-is-right" : isMine ? "cl-is-wrong" : ""}`;
+    const onclick = () => this.answer(choice, question);
+    return h("button", { type: "button", class: look, "aria-disabled": done ? "true" : null, onclick },
+      h("kbd", { "aria-hidden": "true" }, i + 1), h("b", {}, choice.text), h("span", { class: "cl-verdict" }, mark));
+  }
 
-    function chip(symbol, value, wanted) {
-      return h("span", { class: wanted ? "cl-chip cl-wanted" : "cl-chip" }, h("i", {}, symbol), " = ", h("b", {}, value));
-    }
+  explained(done, question) {
+    const verdict = (key, values) => h("p", { class: "cl-verdict" }, this.say(key, values));
+    const parts = [];
+    if (done.right) parts.push(verdict("is_right"));
+    else if (done.mistake) {
+      const name = this.words[`${done.mistake}_name`];
+      parts.push(verdict("named", { given: done.given, name }), h("p", {}, this.say(done.mistake)));
+    } else parts.push(verdict("unnamed", { given: done.given }));
+    const inverse = question.kind !== "output" && question.kind !== "pair";
+    if (inverse) parts.push(h("p", {}, this.say(`check_${question.kind}`, { right: question.right })));
+    const axes = question.axes.map(axisOf);
+    return [...parts, ...axes.map((a, i) => formula(axes.length > 1 ? "hw"[i] : "", a))];
+  }
+}
 
-    let drawn = "";
-    function draw() {
-      large.set(model.get("large"));
-      const all = history();
-      // The kernel has noted everything; without one the page remembers.
-      if (all.length && model.get("recorded") === all.length) store.forget();
-      const stamp = `${all.length} ${model.get("explaining")} ${all.length ? all.at(-1).given : ""}`;
-      if (stamp === drawn) return;
-      drawn = stamp;
-      const question = next(model.get("seed"), asked());
-      const done = model.get("explaining") ? all.at(-1) : null;
-      setText(score, say("score", { level: question.level, streak: streak(all), right: all.filter(({ right }) => right).length, total: all.length }));
-      setText(heading, say(`ask_${question.kind}`));
-      const value = (name) => question.axes.map((n) => n[name]).join(" × ");
-      const wanted = question.kind === "pair" ? "output" : question.kind;
-      const symbols = { input: "I", kernel: "K", padding: "P", stride: "S", dilation: "D", output: "O" };
-      const shown = Object.keys(symbols).filter((name) => name !== "dilation" || question.axes.some((n) => n.dilation > 1));
-      setChildren(given, shown.map((name) => {
-        const one = chip(symbols[name], name === wanted ? (done ? question.right : "?") : value(name), name === wanted);
-        one.title = say(`size_${name}`);
-        return one;
-      }));
-      options.setAttribute("aria-label", say("options"));
-      setChildren(options, question.choices.map((choice, i) => optionButton(choice, i, question, done)));
-      setChildren(result, done ? explained(done, question) : []);
-      onward.hidden = !done;
-      const made = mistakesMade(all);
-      review.hidden = made.length === 0;
-      const items = made.map(([name, count]) => h("li", {}, say("made", { name: words[`${name}_name`], count })));
-      setChildren(review, [h("summary", {}, say("review")), h("ul", {}, ...items)]);
-      const again = missed(asked());
-      if (again.length && !done) review.append(h("p", {}, say("again", { kind: say(`kind_${again[0]}`) })));
-    }
-
-    function optionButton(choice, i, question, done) {
-      const isRight = done && choice.text === question.right;
-      const isMine = done && choice.text === done.given;
-      const mark = isRight ? ` ✓ ${isMine ? say("yours_right") : say("right")}` : isMine ? ` ✗ ${say("yours")}` : "";
-      return h(
-        "button",
-        {
-          type: "button", class: `cl-button cl-answer ${isRight ? "cl-is-right" : isMine ? "cl-is-wrong" : ""}`, "aria-disabled": done ? "true" : null,
-          onclick: () => answer(choice, question),
-        },
-        h("kbd", { "aria-hidden": "true" }, i + 1), h("b", {}, choice.text), h("span", { class: "cl-verdict" }, mark),
-      );
-    }
-
-    function explained(done, question) {
-      const parts = [];
-      if (done.right) parts.push(h("p", { class: "cl-verdict" }, say("is_right")));
-      else if (done.mistake) {
-        parts.push(h("p", { class: "cl-verdict" }, say("named", { given: done.given, name: words[`${done.mistake}_name`] })), h("p", {}, say(done.mistake)));
-      } else parts.push(h("p", { class: "cl-verdict" }, say("unnamed", { given: done.given })));
-      if (question.kind !== "output" && question.kind !== "pair") parts.push(h("p", {}, say(`check_${question.kind}`, { right: question.right })));
-      const axes = question.axes.map((n) => axis(n.input, n.kernel, n.stride, n.padding, n.dilation));
-      axes.forEach((a, i) => parts.push(axes.length > 1 ? formula("hw"[i], a) : formula("", a)));
-      return parts;
-    }
-
-    mount({ model, el, signal }, draw);
-    const kept = store.recall();
-    if (Array.isArray(kept) && !history().length) choose(model, { history: kept });
-  },
-};
+export default ShapeQuiz.open("shape_quiz");
