@@ -7,7 +7,8 @@ The words themselves stand in ``words/<area>.toml``, one table a sentence, its t
     en = "The kernel of {kernel} is larger than the padded input of {padded}."
 
 ``{kernel}`` is filled in by `say`. ``[은/는]`` is a Korean particle: the form after a final consonant, a slash, the
-form after a vowel; `say` picks the one that the text before it asks for, digits included ("커널 3은", "커널 5는").
+form after a vowel; `say` picks the one that the text before it asks for, digits included ("커널 3은", "커널 5는"), as if
+quotation marks and closing brackets were not there ("`(0, 1)`은").
 """
 
 import re
@@ -70,37 +71,44 @@ def words(area, lang=None):
 
 
 def fill(template, **values):
-    """Fill in the ``{fields}`` of a sentence, then let every ``[은/는]`` agree with what stands before it.
+    """Fill in the ``{fields}`` of a sentence, and let every ``[은/는]`` of it agree with what then stands before it.
+
+    Only the sentence's own ``[은/는]`` are particles: whatever is filled in stays as it is.
 
     Examples
     --------
     >>> fill("커널 {k}[은/는] 홀수입니다.", k=3)
     '커널 3은 홀수입니다.'
-    >>> fill("커널 {k}[은/는] 홀수입니다.", k=5)
-    '커널 5는 홀수입니다.'
+    >>> fill("{given}[은/는] 없습니다.", given="pick [yes/no] `(2, 1)`")
+    'pick [yes/no] `(2, 1)`은 없습니다.'
     """
-    return re.sub(r"(ng|\S?)\[([^/\]\[]+)/([^/\]\[]+)\]", _particle, template.format_map(values))
+    # re.split gives text, particle, particle, text, …
+    first, *rest = _PARTICLES.split(template)
+    filled = first.format_map(values)
+    for after_consonant, after_vowel, text in zip(rest[0::3], rest[1::3], rest[2::3], strict=True):
+        final = _final_consonant(filled)
+        # 으로/로 takes the vowel's form after ㄹ as well.
+        vowel = final == 0 or (final == _RIEUL and after_vowel == "로")
+        filled += (after_vowel if vowel else after_consonant) + text.format_map(values)
+    return filled
 
 
-def _particle(match):
-    before, after_consonant, after_vowel = match.groups()
-    # 으로/로 takes the vowel's form after ㄹ as well.
-    final = _final_consonant(before)
-    vowel = final == 0 or (final == _RIEUL and after_vowel == "로")
-    return before + (after_vowel if vowel else after_consonant)
-
-
+_PARTICLES = re.compile(r"\[([가-힣]+)/([가-힣]+)\]")
 _RIEUL = 8
 # The final consonant of each digit as Koreans read it aloud: 영 일 이 삼 사 오 육 칠 팔 구 (0: none).
 _DIGIT_FINALS = (21, _RIEUL, 0, 16, 0, 0, 1, _RIEUL, _RIEUL, 0)
 # Latin letters by their Korean names end in a consonant for L, M, N, R (엘 엠 엔 알).
 _LETTER_FINALS = {"l": _RIEUL, "m": 16, "n": 4, "r": _RIEUL}
+# What is not read aloud: quotation marks, code marks, bold, and brackets that close.
+_SILENT = "`*'\"’”)]}"
 
 
-def _final_consonant(character):
-    """Return the number of the final consonant (종성) of ``character`` as read in Korean; 0: it ends in a vowel."""
-    if character == "ng":  # padding, as 패딩
+def _final_consonant(text):
+    """Return the number of the final consonant (종성) with which ``text`` is read in Korean; 0: it ends in a vowel."""
+    spoken = text.rstrip(_SILENT)
+    if spoken.endswith("ng"):  # padding, as 패딩
         return 21
+    character = spoken[-1:]
     if "가" <= character <= "힣":
         return (ord(character) - ord("가")) % 28
     if character.isascii() and character.isdigit():
