@@ -8,7 +8,7 @@ The words themselves stand in ``words/<area>.toml``, one table a sentence, its t
 
 ``{kernel}`` is filled in by `say`. ``[은/는]`` is a Korean particle: the form after a final consonant, a slash, the
 form after a vowel; `say` picks the one that the text before it asks for, digits included ("커널 3은", "커널 5는"), as if
-quotation marks and closing brackets were not there ("`(0, 1)`은").
+quotation marks and closing brackets were not there ("`(0, 1)`은"). ``[row/rows]`` is an English noun beside a number.
 """
 
 import re
@@ -71,9 +71,9 @@ def words(area, lang=None):
 
 
 def fill(template, **values):
-    """Fill in the ``{fields}`` of a sentence, and let every ``[은/는]`` of it agree with what then stands before it.
+    """Fill in the ``{fields}`` of a sentence, and let every ``[은/는]``, ``[row/rows]`` agree with what stands before it.
 
-    Only the sentence's own ``[은/는]`` are particles: whatever is filled in stays as it is.
+    Only the sentence's own brackets are chosen from: whatever is filled in stays as it is.
 
     Examples
     --------
@@ -81,19 +81,29 @@ def fill(template, **values):
     '커널 3은 홀수입니다.'
     >>> fill("{given}[은/는] 없습니다.", given="pick [yes/no] `(2, 1)`")
     'pick [yes/no] `(2, 1)`은 없습니다.'
+    >>> fill("{n} [row/rows], {m} [column/columns]", n=1, m=11)
+    '1 row, 11 columns'
     """
-    # re.split gives text, particle, particle, text, …
-    first, *rest = _PARTICLES.split(template)
+    # re.split gives text, form, form, text, form, form, text, …
+    first, *rest = _FORMS.split(template)
     filled = first.format_map(values)
-    for after_consonant, after_vowel, text in zip(rest[0::3], rest[1::3], rest[2::3], strict=True):
-        final = _final_consonant(filled)
-        # 으로/로 takes the vowel's form after ㄹ as well.
-        vowel = final == 0 or (final == _RIEUL and after_vowel == "로")
-        filled += (after_vowel if vowel else after_consonant) + text.format_map(values)
+    for one, other, text in zip(rest[0::3], rest[1::3], rest[2::3], strict=True):
+        chosen = _particle(filled, one, other) if "가" <= one[0] <= "힣" else one if _ONE.search(filled) else other
+        filled += chosen + text.format_map(values)
     return filled
 
 
-_PARTICLES = re.compile(r"\[([가-힣]+)/([가-힣]+)\]")
+_FORMS = re.compile(r"\[([가-힣]+|[a-z ]+)/([가-힣]+|[a-z ]+)\]")
+# "1", "`1`" or "1 black" at the end, not 11, 0.1 or −1.
+_ONE = re.compile(r"(?<![\d.,−-])1[`*]* (?:[a-z]+ )?$")
+
+
+def _particle(before, after_consonant, after_vowel):
+    final = _final_consonant(before)
+    # 으로/로 takes the vowel's form after ㄹ as well.
+    return after_vowel if final == 0 or (final == _RIEUL and after_vowel == "로") else after_consonant
+
+
 _RIEUL = 8
 # The final consonant of each digit as Koreans read it aloud: 영 일 이 삼 사 오 육 칠 팔 구 (0: none).
 _DIGIT_FINALS = (21, _RIEUL, 0, 16, 0, 0, 1, _RIEUL, _RIEUL, 0)

@@ -6,22 +6,33 @@
 const DIGIT_FINALS = [21, 8, 0, 16, 0, 0, 1, 8, 8, 0];
 const LETTER_FINALS = { l: 8, m: 16, n: 4, r: 8 };
 
-/** The number of the final consonant with which a character is read aloud in Korean; 0: it ends in a vowel. */
-function finalConsonant(character) {
-  if (character === "ng") return 21; // padding, as 패딩
+/** The number of the final consonant with which a text is read aloud in Korean; 0: it ends in a vowel. */
+function finalConsonant(text) {
+  const spoken = text.replace(/[`*'"’”)\]}]+$/, ""); // marks and closing brackets are not read
+  if (spoken.endsWith("ng")) return 21; // padding, as 패딩
+  const character = spoken.slice(-1);
   if (character >= "가" && character <= "힣") return (character.charCodeAt(0) - 0xac00) % 28;
   if (/[0-9]/.test(character)) return DIGIT_FINALS[Number(character)];
   return LETTER_FINALS[character.toLowerCase()] ?? 0;
 }
 
-/** A sentence with its {fields} filled in and its [은/는] made to agree, as language.fill does it. */
+/** The particle, 은 or 는, that a text asks for. */
+function particle(before, afterConsonant, afterVowel) {
+  const final = finalConsonant(before);
+  return final === 0 || (final === 8 && afterVowel === "로") ? afterVowel : afterConsonant;
+}
+
+/** A sentence with its {fields} filled in and its own [은/는] and [row/rows] made to agree, as language.fill does it. */
 export function fill(template, values = {}) {
-  return template
-    .replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "")
-    .replace(/(ng|\S?)\[([^/\][]+)\/([^/\][]+)\]/g, (_, before, afterConsonant, afterVowel) => {
-      const final = finalConsonant(before);
-      return before + (final === 0 || (final === 8 && afterVowel === "로") ? afterVowel : afterConsonant);
-    });
+  const put = (text) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  const [first, ...rest] = template.split(/\[([가-힣]+|[a-z ]+)\/([가-힣]+|[a-z ]+)\]/); // text, form, form, text, …
+  let filled = put(first);
+  for (let i = 0; i < rest.length; i += 3) {
+    const one = /(^|[^\d.,−-])1[`*]* ([a-z]+ )?$/.test(filled);
+    const chosen = /[가-힣]/.test(rest[i]) ? particle(filled, rest[i], rest[i + 1]) : rest[one ? i : i + 1];
+    filled += chosen + put(rest[i + 2]);
+  }
+  return filled;
 }
 
 // --- Numbers ---------------------------------------------------------------------------------------------------------------
