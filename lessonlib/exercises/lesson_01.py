@@ -98,7 +98,7 @@ QUESTIONS = [
     Question(
         "one_channel.edge",
         kind="choice",
-        mistakes=("horizontal_edge", "sums_to_one", "no_difference"),
+        mistakes=("upside_down_edge", "vertical_edge", "sums_to_one", "no_difference"),
     ),
     FunctionQuestion(
         "one_channel.my_conv",
