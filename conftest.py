@@ -16,7 +16,7 @@ os.environ.update(KERNEL_ENV)
 
 @pytest.fixture(autouse=True)
 def _english():
-    from lessonlib.language import language
+    from lessonlib.sentences import language
 
     language("en")
     yield

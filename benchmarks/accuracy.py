@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent / folder) for folder in ("", "tests")]
 
 from cases import differences, grid, random_case  # noqa: E402
-from lessonlib.conv import conv2d_loops, conv2d_matmul, conv2d_windows  # noqa: E402
+from lessonlib.layers.conv import conv2d_loops, conv2d_matmul, conv2d_windows  # noqa: E402
 
 
 def measure(cases, loops_every, counts, largest):

@@ -13,9 +13,9 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
-from lessonlib.exercises import names, question  # noqa: E402
-from lessonlib.exercises.answers import same  # noqa: E402
-from lessonlib.language import LANGUAGES, language  # noqa: E402
+from lessonlib.questions import names, question  # noqa: E402
+from lessonlib.questions.answers import same  # noqa: E402
+from lessonlib.sentences import LANGUAGES, language  # noqa: E402
 
 # Misconceptions of one kind belong together whatever question they appear in.
 # ruff: noqa: E501  a family is one row

@@ -14,8 +14,8 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent / folder) for folder in ("", "tests")]
 
-from lessonlib.exercises import question, sandbox  # noqa: E402
-from lessonlib.exercises.functions import FunctionQuestion, _alike  # noqa: E402
+from lessonlib.questions import question, sandbox  # noqa: E402
+from lessonlib.questions.functions import FunctionQuestion, _alike  # noqa: E402
 from wrong_programs import STYLES, Program, by_hand, by_machine  # noqa: E402
 
 CHECK = question("conv_calculation.my_conv2d")

@@ -16,12 +16,12 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
 
-from lessonlib import tries  # noqa: E402
+from lessonlib.learner import tries  # noqa: E402
 
 NAME = "progress.jsonl"
 WRITER = """
 import sys
-from lessonlib import tries
+from lessonlib.learner import tries
 for i in range(int(sys.argv[2])):
     tries.record(f"one_channel.{sys.argv[1]}{i}", i % 2 == 0, "kernel_flipped" if i % 3 == 0 else None)
 """

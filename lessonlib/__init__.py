@@ -7,18 +7,18 @@ network never loads PyTorch, and one that draws nothing never loads matplotlib.
 from importlib import import_module
 
 # Loaded at once, or the module of the same name would stand in its place. It needs only the standard library.
-from lessonlib.language import language
+from lessonlib.sentences import language
 
 # Public name → the module it lives in.
 _HOME = {
-    "conv2d": "conv",
-    "conv2d_loops": "conv",
-    "conv2d_windows": "conv",
-    "conv2d_matmul": "conv",
-    "conv_matrix": "conv",
-    "flip": "conv",
-    "im2col": "conv",
-    "pad": "conv",
+    "conv2d": "layers.conv",
+    "conv2d_loops": "layers.conv",
+    "conv2d_windows": "layers.conv",
+    "conv2d_matmul": "layers.conv",
+    "conv_matrix": "layers.conv",
+    "flip": "layers.conv",
+    "im2col": "layers.conv",
+    "pad": "layers.conv",
     "Layer": "geometry",
     "coverage": "geometry",
     "effective_kernel_size": "geometry",
@@ -50,7 +50,8 @@ _HOME = {
     "CREDITS": "photos",
     "photograph": "photos",
     "picture": "presets",
-    "question": "exercises",
+    "question": "questions",
+    "progress": "learner",
     "Equivariance": "explorers.equivariance",
     "ChannelMixer": "explorers.channel_mixer",
     "BorderEffect": "explorers.border_effect",
@@ -58,10 +59,10 @@ _HOME = {
     "FeatureMaps": "explorers.feature_maps",
     "FilterBench": "explorers.filter_bench",
     "MatrixView": "explorers.matrix_view",
-    "Predict": "explorers.predict",
+    "Predict": "questions.predict",
     "ReceptiveField": "explorers.receptive_field",
     "ShapeCalculator": "explorers.shape_calculator",
-    "ShapeQuiz": "explorers.shape_quiz",
+    "ShapeQuiz": "questions.shape_quiz",
     "SlidingWindow": "explorers.sliding_window",
 }
 
@@ -71,7 +72,8 @@ __all__ = ["language", *_HOME]
 def __getattr__(name):
     if name not in _HOME:
         raise AttributeError(f"module 'lessonlib' has no attribute {name!r}")
-    value = getattr(import_module(f"lessonlib.{_HOME[name]}"), name)
+    home = import_module(f"lessonlib.{_HOME[name]}")
+    value = getattr(home, name) if hasattr(home, name) else import_module(f"{home.__name__}.{name}")
     globals()[name] = value
     return value
 

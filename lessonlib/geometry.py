@@ -1,14 +1,14 @@
 """Sizes and positions: the shape formula, where windows stand, what the floor leaves over, receptive fields.
 
 Whole numbers only, and the only place where they are worked out: explorers, checks and figures ask here, and
-``views/base.js`` is held to it by a test. Every size may be an int, for a square, or a pair (height, width); where all
+``kit/base.js`` is held to it by a test. Every size may be an int, for a square, or a pair (height, width); where all
 of them are ints, so is the answer.
 """
 
 from fractions import Fraction
 from typing import NamedTuple
 
-from lessonlib.language import say
+from lessonlib.sentences import say
 
 
 def pair(value, name, lowest=1):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lessonlib.language import say
+from lessonlib.sentences import say
 
 # As scikit-learn's datasets/images/README.txt gives them; both CC BY 2.0.
 CREDITS = {

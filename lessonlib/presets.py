@@ -1,4 +1,4 @@
-"""Named kernels and inputs at every size, the same in Python and in the browser (``views/base.js`` mirrors them; a test compares).
+"""Named kernels and inputs at every size, the same in Python and in the browser (``kit/base.js`` mirrors them; a test compares).
 
 All of them are small rules on the indices, so that they exist at every height and width. Directions are those of the picture that
 comes out: ``vertical_edge`` answers to vertical edges and is positive where the picture gets brighter towards the right.

@@ -8,7 +8,7 @@ from math import prod
 from typing import NamedTuple
 
 from lessonlib.geometry import ReceptiveField, count, receptive_field
-from lessonlib.language import say
+from lessonlib.sentences import say
 
 COLUMNS = ("layer", "output_shape", "parameters", "mult_adds", "receptive_field")
 # Layers that change no unit's place: a unit sees what the one below it sees.

@@ -4,10 +4,20 @@ import json
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from lessonlib.explorers.base import read_view
+import lessonlib
+from lessonlib.kit.explorer import read_view
+
+ROOMS = ("explorers", "questions")
+
+
+def view_file(view):
+    """Return the ``view.js`` of an explorer, a prediction or a quiz, by the name of its folder."""
+    (found,) = (path for room in ROOMS for path in Path(lessonlib.__file__).parent.glob(f"{room}/{view}/view.js"))
+    return found
 
 
 def node(view, program, given, folder):
@@ -16,7 +26,7 @@ def node(view, program, given, folder):
     Parameters
     ----------
     view : str
-        ``views/<view>.js``, with base.js in front.
+        The folder whose ``view.js`` is run, with ``kit/base.js`` in front.
     program : str
         The body of a function of ``given``.
     given : object
@@ -31,7 +41,7 @@ def node(view, program, given, folder):
     script = folder / "view.mjs"
     frame = "\nconst given = JSON.parse(await new Response(process.stdin).text());\n"
     write = f"console.log(JSON.stringify(((given) => {{ {program} }})(given)));"
-    script.write_text(read_view(view, "js") + frame + write, encoding="utf-8")
+    script.write_text(read_view(view_file(view), "js") + frame + write, encoding="utf-8")
     done = subprocess.run(
         [found, script], input=json.dumps(given), capture_output=True, text=True, encoding="utf-8", check=False
     )

@@ -10,7 +10,7 @@ from torch import nn
 
 import notebooks
 from lessonlib import curves, draw_maps
-from lessonlib.exercises import question
+from lessonlib.questions import question
 
 FUNCTIONS = {
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),

@@ -13,10 +13,20 @@ from hypothesis import strategies as st
 
 import lessonlib
 from cases import Case, differences, grid, random_case, torch_conv2d
-from lessonlib import conv, geometry
-from lessonlib.conv import conv2d, conv2d_loops, conv2d_matmul, conv2d_windows, conv_matrix, flip, im2col, pad
-from lessonlib.language import language
+from lessonlib import geometry
+from lessonlib.layers.conv import (
+    PADDING_MODES,
+    conv2d,
+    conv2d_loops,
+    conv2d_matmul,
+    conv2d_windows,
+    conv_matrix,
+    flip,
+    im2col,
+    pad,
+)
 from lessonlib.presets import KERNELS, kernel
+from lessonlib.sentences import language
 
 WAYS = [conv2d, conv2d_loops, conv2d_windows, conv2d_matmul]
 QUICK = [conv2d_windows, conv2d_matmul]
@@ -286,7 +296,7 @@ def test_conv_matrix_is_the_layer(case):
 
 @given(
     st.integers(0, 999),
-    st.sampled_from([*conv.PADDING_MODES]),
+    st.sampled_from([*PADDING_MODES]),
     st.tuples(*[st.integers(1, 5)] * 2),
     st.tuples(*[st.integers(0, 6)] * 4),
 )
@@ -304,7 +314,7 @@ def test_padding_modes_are_pytorchs_and_refuse_what_pytorch_refuses(seed, mode, 
         assert np.array_equal(pad(image[0, 0], ((top, bottom), (left, right)), mode), wanted[0, 0].numpy())
 
 
-@pytest.mark.parametrize("mode", conv.PADDING_MODES)
+@pytest.mark.parametrize("mode", PADDING_MODES)
 def test_a_padded_image_under_conv2d_is_a_layer_with_that_padding_mode(mode):
     torch.manual_seed(0)
     layer = torch.nn.Conv2d(4, 3, 3, padding=(2, 1), padding_mode=mode, dtype=torch.float64)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from lessonlib.exercises import LESSONS, names, question
-from lessonlib.exercises.answers import same, text_of
-from lessonlib.exercises.functions import _alike
-from lessonlib.explorers import shape_quiz as quiz
-from lessonlib.language import LANGUAGES, language, words
+from lessonlib.questions import LESSONS, names, question
+from lessonlib.questions import shape_quiz as quiz
+from lessonlib.questions.answers import same, text_of
+from lessonlib.questions.functions import _alike
+from lessonlib.sentences import LANGUAGES, language, words
 
 ALL = names()
 KINDS = {name: question(name).kind for name in ALL}
@@ -102,7 +102,7 @@ def test_every_word_is_there_and_filled_in(name, code):
 
 def test_every_word_of_the_questions_is_used():
     left = []
-    for number, lesson in enumerate(LESSONS):
+    for lesson in LESSONS:
         used = set()
         for name in ALL:
             if name.partition(".")[0] == lesson:
@@ -113,7 +113,7 @@ def test_every_word_of_the_questions_is_used():
                 }
                 used |= {f"{own}_{mistake}" for mistake in one.mistakes}
                 used |= {word for mistake in one.mistakes for word in (mistake, f"{mistake}_name")}
-        left += [f"{number:02}.{word}" for word in words(f"questions_{number:02}", "en") if word not in used]
+        left += [f"{lesson}.{word}" for word in words(lesson, "en") if word not in used]
     assert left == []
 
 
@@ -264,7 +264,7 @@ def test_counter_examples_show_the_window_that_fits_or_does_not(code):
 def test_hints_come_one_by_one_and_the_solution_after_a_try(name, code, monkeypatch):
     language(code)
     shown = []
-    monkeypatch.setattr("lessonlib.exercises.questions._show", shown.append)
+    monkeypatch.setattr("lessonlib.questions.core._show", shown.append)
     one = fresh(name)
     one.solution()
     assert one.worked() not in shown[-1]

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from lessonlib.exercises import names, question, sandbox
-from lessonlib.exercises.sandbox import call
-from lessonlib.language import LANGUAGES, language, say
+from lessonlib.questions import names, question, sandbox
+from lessonlib.questions.sandbox import call
+from lessonlib.sentences import LANGUAGES, language, say
 
 
 @pytest.fixture(autouse=True)

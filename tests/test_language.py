@@ -10,15 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lessonlib.language import fill, language, say, words
+from lessonlib.sentences import areas, fill, language, say, words
 from terms import HANGUL, ONE_TERM
 
 PACKAGE = Path(__file__).parent.parent / "lessonlib"
-AREAS = sorted(path.stem for path in (PACKAGE / "words").glob("*.toml"))
 SENTENCES = {
     f"{area}.{name}": sentence
-    for area in AREAS
-    for name, sentence in tomllib.loads((PACKAGE / "words" / f"{area}.toml").read_text(encoding="utf-8")).items()
+    for area, path in areas().items()
+    for name, sentence in tomllib.loads(path.read_text(encoding="utf-8")).items()
 }
 # Someone who mistypes the language may not read the one that is set.
 IN_BOTH_LANGUAGES = {"language.unknown", "progress.shape"}
@@ -85,7 +84,7 @@ def test_a_language_that_is_not_there_is_refused_in_both(code):
 
 
 def test_words_hand_a_view_every_sentence_of_its_area():
-    for area in AREAS:
+    for area in areas():
         names = {key.partition(".")[2] for key in SENTENCES if key.startswith(f"{area}.")}
         assert set(words(area, "ko")) == set(words(area, "en")) == names
 

@@ -7,8 +7,8 @@ import nbformat
 import pytest
 
 import notebooks
-from lessonlib import exercises
-from lessonlib.language import words
+from lessonlib import questions
+from lessonlib.sentences import words
 from terms import HANGUL, ONE_TERM
 
 LESSONS = notebooks.lessons()
@@ -171,7 +171,23 @@ def test_map_of_progress_calls_lessons_by_their_titles(name):
     number, lang = int(name[3:5]), name[:2]
     title = read(name).cells[0].source.partition("\n")[0].removeprefix("# ")
 
-    assert title == f"{number:02}. {words('progress', lang)[exercises.LESSONS[number]]}"
+    assert title == f"{number:02}. {words('progress', lang)[questions.LESSONS[number]]}"
+
+
+def question_of(name):
+    """Return the question that a lesson opens with."""
+    return re.search(r"^> \*\*(.*)\*\*$", read(name).cells[0].source, flags=re.MULTILINE)[1]
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_maps_ask_what_the_lessons_ask(lang):
+    (map_of_lessons,) = [cell.source for cell in read(f"{lang}/00_start").cells if cell.id == "map"]
+    readme = (notebooks.ROOT / "README.md").read_text(encoding="utf-8")
+    row = re.compile(r"^\| \d\d \| \[[^\]]*\]\((?:notebooks/(?:ko|en)/)?(\d\d_\w+)\.ipynb\) \| (.*) \|$", flags=re.MULTILINE)
+    rows = row.findall(map_of_lessons) + row.findall("\n".join(re.findall(rf".*notebooks/{lang}/.*", readme)))
+
+    assert len(rows) == 2 * len(LESSONS) - 1
+    assert [(name, asked) for name, asked in rows if asked != question_of(f"{lang}/{name}")] == []
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lessonlib.conv import conv2d
-from lessonlib.language import language
+from lessonlib.layers.conv import conv2d
 from lessonlib.photos import CREDITS, photograph
+from lessonlib.sentences import language
 
 
 @pytest.mark.parametrize("name", CREDITS)

@@ -11,8 +11,8 @@ from unittest import mock
 
 import pytest
 
-from lessonlib import progress, tries
-from lessonlib.language import language
+from lessonlib.learner import progress, tries
+from lessonlib.sentences import language
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_solved_stays_solved(folder):
 
 
 def test_what_is_kept_survives_the_kernel(folder):
-    code = "from lessonlib import tries; tries.record('one_channel.side', True)"
+    code = "from lessonlib.learner import tries; tries.record('one_channel.side', True)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
     assert tries.summary()["one_channel.side"]["solved"]
@@ -176,11 +176,11 @@ def test_read_only_is_read_and_left_alone(folder, shut, monkeypatch, request):
     code = """
 import fcntl, json, os
 if os.geteuid() == 0:
-    from lessonlib import progress  # read while one may
-    from lessonlib.language import say
-    say("progress.solved"), __import__("IPython"), __import__("lessonlib.exercises").exercises.names()
+    from lessonlib.learner import progress  # read while one may
+    from lessonlib.sentences import say
+    say("progress.solved"), __import__("IPython"), __import__("lessonlib.questions").questions.names()
     os.setuid(65534)
-from lessonlib import progress, tries
+from lessonlib.learner import progress, tries
 tries.record("one_channel.window", True)
 print(json.dumps(list(tries.summary())))
 progress.show()
@@ -216,7 +216,7 @@ def test_without_locks_it_still_works(folder, monkeypatch):
 def test_two_kernels_at_once_lose_no_entry(folder):
     code = """
 import sys
-from lessonlib import progress, tries
+from lessonlib.learner import progress, tries
 for i in range(1000):
     tries.record(f"one_channel.{sys.argv[1]}{i}", True)
     if i % 100 == 0:
@@ -233,7 +233,7 @@ def test_mending_while_others_write_loses_no_entry(folder):
     path = folder / "progress.jsonl"
     code = """
 import sys
-from lessonlib import progress, tries
+from lessonlib.learner import progress, tries
 for i in range(300):
     tries.record(f"one_channel.{i}", True)
 """

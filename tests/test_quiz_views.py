@@ -6,12 +6,13 @@ import re
 
 import pytest
 
-from lessonlib import Predict, ShapeQuiz, language, tries
-from lessonlib.exercises import question
-from lessonlib.explorers.base import read_view
+from lessonlib import Predict, ShapeQuiz, language
 from lessonlib.geometry import kernels_for, output_size, paddings_for, strides_for
-from lessonlib.language import LANGUAGES, words
-from node import node
+from lessonlib.kit.explorer import read_view
+from lessonlib.learner import tries
+from lessonlib.questions import question
+from lessonlib.sentences import LANGUAGES, words
+from node import node, view_file
 
 SEEDS = range(30)
 ANSWERS = 50  # a seed
@@ -308,7 +309,7 @@ def test_markdown_of_questions_is_read(tmp_path):
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("area", ["predict", "shape_quiz"])
 def test_every_word_that_a_view_says_is_there(area, code):
-    view = read_view(area, "js")
+    view = read_view(view_file(area), "js")
     said = set(re.findall(r"\bsay\(\"(\w+)\"", view)) | set(re.findall(r"\bwords\.(\w+)", view))
     given = words("views", code) | words(area, code)
 

@@ -11,7 +11,7 @@ from torch import nn
 
 from lessonlib import ShapeCalculator, geometry, language
 from lessonlib.explorers.shape_calculator import ARGUMENTS, ASKS
-from lessonlib.language import words
+from lessonlib.sentences import words
 from node import node
 
 STATES = int(os.environ.get("STATES", 400))

@@ -216,7 +216,7 @@ def test_numbers_are_shown_short_and_never_as_a_false_equality(tmp_path):
 
 
 def test_sentences_agree_with_their_values_in_the_browser_as_in_python(tmp_path):
-    from lessonlib.language import fill
+    from lessonlib.sentences import fill
 
     template = "{a}[은/는] {a}[을/를] `{a}`[이/가] ({a})[으로/로] {a} [row/rows], {a} black [cell/cells]"
     cases = [*map(str, range(121)), "K", "m", "L", "n", "padding", "pooling", "stride", "커널", "패딩", "보폭", "입력"]

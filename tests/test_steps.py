@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lessonlib import language, question
-from lessonlib.exercises.functions import _alike
+from lessonlib.questions.functions import _alike
 
 STEPS = ("one_window", "two_loops", "with_bias", "with_channels", "with_filters", "with_stride", "my_conv2d")
 

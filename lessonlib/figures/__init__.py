@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from lessonlib import geometry
-from lessonlib.language import say
+from lessonlib.sentences import say
 
-# The colours of views/base.css (Okabe and Ito, safe for colour-blind eyes).
+# The colours of kit/base.css (Okabe and Ito, safe for colour-blind eyes).
 INPUT, KERNEL, OUTPUT, WINDOW, PADDING = "#0072b2", "#d98200", "#009e73", "#d55e00", "#8a8a8a"
 
 

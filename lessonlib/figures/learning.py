@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from lessonlib.figures import INPUT, KERNEL, OUTPUT, PADDING, WINDOW, new_figure, number, numbers
-from lessonlib.language import say
+from lessonlib.sentences import say
 
 _COLORS, _STYLES = (INPUT, WINDOW, OUTPUT, KERNEL), ("-", "--", "-.", ":")
 _SIGNED, _BRIGHTNESS = "PuOr_r", "gray"

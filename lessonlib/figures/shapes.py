@@ -3,7 +3,7 @@
 from matplotlib.patches import Rectangle
 
 from lessonlib.figures import INPUT, KERNEL, OUTPUT, WINDOW, new_figure
-from lessonlib.language import say
+from lessonlib.sentences import say
 
 _SHEETS, _BLOCKS = 5, 2  # as many are drawn; of more blocks, the first ones, then dots
 _STEP = 0.16  # from one sheet to the one behind it

@@ -6,7 +6,8 @@ from importlib.resources import files
 import pytest
 
 from lessonlib import Predict, ShapeQuiz, language
-from lessonlib.explorers.base import read_view
+from lessonlib.kit.explorer import read_view
+from node import view_file
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 PAGE = "http://lesson.example/page.html"
@@ -39,8 +40,10 @@ def alone(page):
     def show(explorer, name):
         state = {key: value for key, value in explorer.view.get_state().items() if not key.startswith("_")}
         page.goto(PAGE)
-        page.add_style_tag(content=read_view(name, "css"))
-        page.evaluate(RENDER, {"code": read_view(name, "js"), "state": json.loads(json.dumps(state, default=str))})
+        page.add_style_tag(content=read_view(view_file(name), "css"))
+        page.evaluate(
+            RENDER, {"code": read_view(view_file(name), "js"), "state": json.loads(json.dumps(state, default=str))}
+        )
 
     return show
 

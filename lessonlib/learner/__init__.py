@@ -1,0 +1,1 @@
+"""The learner's own file of tries and what is made of it."""

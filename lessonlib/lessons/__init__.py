@@ -1,0 +1,1 @@
+"""The questions of each lesson, named by its subject, and their words beside them."""

@@ -1,0 +1,336 @@
+"""One question: its statement, its right answer, what is known to go wrong with it, and the talk with the learner about an answer."""
+
+import random
+import re
+from collections.abc import Mapping
+from types import EllipsisType
+
+import numpy as np
+
+from lessonlib.questions.answers import Unreadable, readers, same, text_of, written
+from lessonlib.questions.counter_example import counter_example
+from lessonlib.sentences import fill, language, say, words
+
+_DRAWS = 1000
+
+
+class Question:
+    """A question with its known mistakes; see the head of ``lessonlib.questions`` for how one is written.
+
+    Parameters
+    ----------
+    name : str
+        "lesson.question".
+    kind : {"number", "shape", "array", "choice"}
+    right : callable
+        Takes the question's numbers by keyword and returns the right answer.
+    mistakes : dict of callable, or names alone for a choice
+        Each gives what one misconception answers, or None where it answers nothing.
+    first : dict
+        The numbers that everybody meets first.
+    draw : callable, optional
+        Takes a `random.Random` and returns fresh numbers.
+    hints : str, optional
+        The name in ``hints.toml`` whose hints and solution this question shares.
+    fields : callable, optional
+        More fields for the words, from the numbers.
+    layer : callable, optional
+        (input_size, kernel_size, stride, padding, dilation) of the axis asked about: a wrong size then gets its counter-example.
+    """
+
+    def __init__(
+        self, name, *, kind, right=None, mistakes=(), first=None, draw=None, hints=None, fields=None, layer=None
+    ):
+        self.name, self.kind, self.numbers = name, kind, dict(first or {})
+        self.tries = 0
+        self._right, self._mistakes, self._draw = right, mistakes, draw
+        self._hints, self._fields, self._layer = hints, fields, layer
+        self._hints_given = 0
+        self._asked_for_solution = self._solved = False
+
+    # What is asked, and what is right
+
+    @property
+    def right(self):
+        """The right answer."""
+        return "right" if self.kind == "choice" else self._right(**self.numbers)
+
+    @property
+    def mistakes(self):
+        """What each known misconception answers to these numbers: name → answer."""
+        if not isinstance(self._mistakes, Mapping):
+            return {name: name for name in self._mistakes}
+        answers = {name: wrong(**self.numbers) for name, wrong in self._mistakes.items()}
+        return {name: answer for name, answer in answers.items() if answer is not None}
+
+    def variant(self, seed):
+        """Return the same question with fresh numbers, in which the right answer and all mistakes differ from one another.
+
+        Examples
+        --------
+        >>> from lessonlib.questions import question
+        >>> question("one_channel.side").variant(1).numbers == question("one_channel.side").variant(1).numbers
+        True
+        """
+        if self._draw is None:
+            return self._with(self.numbers)
+        rng = random.Random(f"{self.name} {seed}")
+        for _ in range(_DRAWS):
+            drawn = self._with(self._draw(rng))
+            try:
+                if drawn.distinct():
+                    return drawn
+            except ValueError:  # numbers that no layer can have: a kernel that does not fit
+                continue
+        raise RuntimeError(f"{self.name}: {_DRAWS} draws, none in which all answers differ")
+
+    def distinct(self):
+        """Return whether the right answer and all mistakes differ from one another."""
+        answers = [self.right, *self.mistakes.values()]
+        return not any(same(one, other) for i, one in enumerate(answers) for other in answers[:i])
+
+    def statement(self, lang=None):
+        """Return what is asked, as Markdown; the options of a choice with their letters."""
+        text = self._word(self._own, lang)
+        if self.kind != "choice":
+            return text
+        options = [
+            f"- **{letter}** {self._word(f'{self._own}_{option}', lang)}" for letter, option in self._letters().items()
+        ]
+        return "\n".join([text, "", *options])
+
+    def choices(self, lang=None, most=5):
+        """Return answers to choose from, the right one and what misconceptions give, in an order that is always the same.
+
+        Returns
+        -------
+        list of dict
+            ``text``, ``right``, ``explanation`` and, for a wrong one, ``misconception``.
+        """
+        wrong = list(self.mistakes.items())
+        rng = random.Random(f"{self.name} {sorted(self.numbers.items())}")
+        wrong = wrong if len(wrong) < most else [wrong[i] for i in sorted(rng.sample(range(len(wrong)), most - 1))]
+        found = [
+            {
+                "text": self._text(self.right, lang),
+                "right": True,
+                "explanation": self.worked(lang),
+                "misconception": None,
+            }
+        ]
+        for name, answer in wrong:
+            text, why = self._text(answer, lang), self.explain(name, answer, lang)
+            found.append({"text": text, "right": False, "explanation": why, "misconception": name})
+        rng.shuffle(found)
+        return found
+
+    def mistakes_in(self, answer):
+        """Return the names of the mistakes that give this answer: empty if it is right, or wrong in a way that is not known.
+
+        Examples
+        --------
+        >>> from lessonlib.questions import question
+        >>> side = question("one_channel.side")
+        >>> side.mistakes_in(side.mistakes["no_plus_one"])
+        ['no_plus_one']
+        """
+        given = self._read(answer)
+        return [] if same(given, self.right) else [name for name, wrong in self.mistakes.items() if same(given, wrong)]
+
+    # The talk with the learner
+
+    def show(self):
+        """Show what is asked."""
+        _show(self.statement())
+
+    def check(self, answer=...):
+        """Say whether ``answer`` is right and why, or which mistake gives it."""
+        _show(self.reply(answer))
+
+    def reply(self, answer):
+        """Return what `check` shows, as Markdown, and remember the try."""
+        if isinstance(answer, EllipsisType):
+            return say("exercises.not_attempted", expected=say(f"exercises.expects_{self.kind}"))
+        try:
+            given = self._read(answer)
+        except Unreadable as problem:
+            return str(problem)
+        self.tries += 1
+        named = self.mistakes_in(answer)
+        solved = same(given, self.right)
+        self._solved = self._solved or solved
+        self._record(solved, named[0] if len(named) == 1 else None)
+        if solved:
+            return self._praise()
+        shown = self._text(given)
+        if not named:
+            return paragraphs(
+                say("exercises.wrong", given=shown), self._counter_example(given), self._other_kind(given)
+            )
+        if len(named) > 1:
+            both = " · ".join(f"**{self.mistake_name(name)}**" for name in named)
+            return paragraphs(say("exercises.several", given=shown), both, say("exercises.tell_apart"))
+        lead = say(
+            f"exercises.{'named_choice' if self.kind == 'choice' else 'named'}",
+            given=shown,
+            name=self.mistake_name(named[0]),
+        )
+        return paragraphs(lead, self.explain(named[0], given), self._counter_example(given))
+
+    def hint(self):
+        """Show the next hint; after the last one, the solution."""
+        hints = self.hints()
+        if self._hints_given < len(hints):
+            self._hints_given += 1
+            _show(say("exercises.hint", hint=hints[self._hints_given - 1]))
+        else:
+            self._asked_for_solution = True
+            self.solution()
+
+    def solution(self):
+        """Show the worked solution; before a first try, only when asked a second time."""
+        if not (self.tries or self._asked_for_solution):
+            self._asked_for_solution = True
+            return _show(say("exercises.try_first"))
+        another = self._word(f"{self._own}_another", optional=True)
+        unread = self.hints()[self._hints_given :] if self._solved else []
+        parts = [say("exercises.solution", solution=self.worked())]
+        parts += [say("exercises.another", way=another)] if another else []
+        parts += [say("exercises.hint", hint=hint) for hint in unread]
+        return _show(paragraphs(*parts))
+
+    # The words
+
+    def hints(self, lang=None):
+        """Return all hints in their order: where to look, the rule with other numbers, a worked step."""
+        found = [self._shared(f"hint_{i}", lang) for i in (1, 2, 3)]
+        return [hint for hint in found if hint]
+
+    def worked(self, lang=None):
+        """Return the worked solution."""
+        return self._shared("solution", lang)
+
+    def mistake_name(self, name, lang=None):
+        """Return a misconception in a few words."""
+        return self._word(f"{name}_name", lang)
+
+    def explain(self, name, given=None, lang=None):
+        """Return which step gives this mistake and why it fails."""
+        return self._word(name, lang, given=self._text(self.mistakes[name] if given is None else given, lang))
+
+    @property
+    def _own(self):
+        return self.name.partition(".")[2]
+
+    def _shared(self, part, lang):
+        if self._hints is None:
+            return self._word(f"{self._own}_{part}", lang, optional=True)
+        return self._word(f"{self._own}_{part}", lang, optional=True) or fill(
+            words("hints", lang).get(f"{self._hints}_{part}", ""), **self._filled(lang)
+        )
+
+    def _word(self, key, lang=None, optional=False, **more):
+        area = self.name.partition(".")[0]
+        template = words(area, lang).get(key) or words("misconceptions", lang).get(key)
+        if template is None and optional:
+            return ""
+        if template is None:
+            raise KeyError(f"{area}.{key}")
+        return fill(template, **self._filled(lang), **more)
+
+    def _filled(self, lang):
+        fields = {name: text_of(value) for name, value in self.numbers.items()}
+        if self._fields is not None:
+            fields |= {name: text_of(value) for name, value in self._fields(**self.numbers).items()}
+        return fields | {"right": self._text(self.right, lang) if self._right else ""}
+
+    def _text(self, answer, lang=None):
+        if self.kind != "choice":
+            return text_of(answer)
+        return self._word(f"{self._own}_{answer}", lang)
+
+    def _letters(self):
+        options = ["right", *self._mistakes]
+        random.Random(self.name).shuffle(options)
+        return dict(zip("ABCDEFGH", options, strict=False))
+
+    # Reading and remembering
+
+    def _read(self, answer):
+        if self.kind == "choice":
+            options = self._letters()
+            texts = {self._text(option): option for option in options.values()}
+            key = answer.strip() if isinstance(answer, str) else None
+            for found in (options.get((key or "").upper()), texts.get(key), key if key in options.values() else None):
+                if found:
+                    return found
+            raise Unreadable(say("exercises.unreadable_choice", given=written(answer), letters=", ".join(options)))
+        return readers[self.kind](answer)
+
+    def _record(self, solved, misconception):
+        from lessonlib.learner import tries
+
+        tries.record(self.name, solved, misconception)
+
+    def _with(self, numbers):
+        """The same question about other numbers, nothing tried yet."""
+        other = type(self).__new__(type(self))
+        other.__dict__ = {**self.__dict__, "numbers": dict(numbers), "tries": 0, "_hints_given": 0}
+        other._asked_for_solution = other._solved = False
+        return other
+
+    def _praise(self):
+        return paragraphs(say("exercises.right"), self.worked(), self._after())
+
+    def _after(self):
+        """Where to read on after success: unread hints, another way."""
+        hints = self._hints_given < len(self.hints())
+        another = bool(self._word(f"{self._own}_another", optional=True))
+        key = {(True, True): "more_both", (True, False): "more_hints", (False, True): "more_another"}.get(
+            (hints, another)
+        )
+        return say(f"exercises.{key}", call="`.solution()`") if key else ""
+
+    def _other_kind(self, given):
+        """What can be said of a wrong answer whose cause is not known, from its form alone."""
+        if self.kind == "shape" and len(given) != len(self.right):
+            return say("exercises.shape_length", given=len(given), wanted=len(self.right))
+        if self.kind == "array" and np.shape(given) != np.shape(self.right):
+            return say("exercises.array_shape", given=str(np.shape(given)), wanted=str(np.shape(self.right)))
+        if self.kind == "array":
+            wrong = np.argwhere(~np.isclose(given, np.asarray(self.right, float)))
+            return say("exercises.array_first", count=len(wrong), where=str([int(i) for i in wrong[0]]))
+        return say("exercises.look_again")
+
+    def _counter_example(self, given):
+        if self._layer is None or isinstance(given, tuple):
+            return ""
+        return counter_example(int(given), *self._layer(**self.numbers))
+
+    def __repr__(self):
+        return plain(self.statement())
+
+    def _repr_markdown_(self):
+        return self.statement()
+
+
+def plain(markdown):
+    """Return Markdown as plain text: without bold, code marks and fences.
+
+    Examples
+    --------
+    >>> plain("**Right.** `S` is 2.")
+    'Right. S is 2.'
+    """
+    return re.sub(r"\*\*|`|^```\w*\n", "", re.sub(r"^```\w*\n?", "", markdown, flags=re.MULTILINE))
+
+
+def paragraphs(*parts):
+    """Join what is not empty as paragraphs."""
+    return "\n\n".join(part for part in parts if part)
+
+
+def _show(markdown):
+    from IPython.display import display
+
+    display({"text/markdown": markdown, "text/plain": plain(markdown)}, raw=True, metadata={"lang": language()})

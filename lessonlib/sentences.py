@@ -1,0 +1,139 @@
+"""Every word that an explorer, a check or an error shows, in Korean and in English.
+
+The words themselves stand beside what says them, in ``explorers/<area>/words.toml`` and ``lessons/<area>.toml``, and what is shared
+in ``words/<area>.toml``: one table a sentence, its two languages side by side::
+
+    [kernel_too_large]
+    ko = "커널 {kernel}[은/는] 패딩된 입력 {padded}보다 큽니다."
+    en = "The kernel of {kernel} is larger than the padded input of {padded}."
+
+``{kernel}`` is filled in by `say`. ``[은/는]`` is a Korean particle: the form after a final consonant, a slash, the
+form after a vowel; `say` picks the one that the text before it asks for, digits included ("커널 3은", "커널 5는"), as if
+quotation marks and closing brackets were not there ("`(0, 1)`은"). ``[row/rows]`` is an English noun beside a number.
+"""
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("ko", "en")
+
+_current = "en"
+
+
+def language(code=None):
+    """Set the language of everything that lessonlib shows, or, without an argument, return the one that is set.
+
+    Parameters
+    ----------
+    code : {"ko", "en"}, optional
+
+    Raises
+    ------
+    ValueError
+        For a language that the course does not have.
+
+    Examples
+    --------
+    >>> language("ko")
+    >>> language()
+    'ko'
+    >>> language("en")
+    """
+    global _current
+    if code is None:
+        return _current
+    if code not in LANGUAGES:
+        raise ValueError(say("language.unknown", code=repr(code)))
+    _current = code
+
+
+def say(key, /, lang=None, **values):
+    """Return the sentence ``"area.name"`` in the learner's language, its ``{fields}`` filled in.
+
+    Raises
+    ------
+    KeyError
+        If there is no such sentence: a mistake of ours, which a test finds.
+
+    Examples
+    --------
+    >>> say("errors.kernel_too_large", lang="ko", kernel=5, padded=4, smallest=1)[:16]
+    '커널 5는 패딩된 입력 4보다'
+    """
+    area, name = key.split(".", 1)
+    return fill(_area(area)[name][lang or _current], **values)
+
+
+def words(area, lang=None):
+    """Return all sentences of one area in one language, unfilled, as a dict: what a view in the browser is given."""
+    return {name: entry[lang or _current] for name, entry in _area(area).items()}
+
+
+def fill(template, **values):
+    """Fill in the ``{fields}`` of a sentence, and let every ``[은/는]``, ``[row/rows]`` agree with what stands before it.
+
+    Only the sentence's own brackets are chosen from: whatever is filled in stays as it is.
+
+    Examples
+    --------
+    >>> fill("커널 {k}[은/는] 홀수입니다.", k=3)
+    '커널 3은 홀수입니다.'
+    >>> fill("{given}[은/는] 없습니다.", given="pick [yes/no] `(2, 1)`")
+    'pick [yes/no] `(2, 1)`은 없습니다.'
+    >>> fill("{n} [row/rows], {m} [column/columns]", n=1, m=11)
+    '1 row, 11 columns'
+    """
+    # re.split gives text, form, form, text, form, form, text, …
+    first, *rest = _FORMS.split(template)
+    filled = first.format_map(values)
+    for one, other, text in zip(rest[0::3], rest[1::3], rest[2::3], strict=True):
+        chosen = _particle(filled, one, other) if "가" <= one[0] <= "힣" else one if _ONE.search(filled) else other
+        filled += chosen + text.format_map(values)
+    return filled
+
+
+_FORMS = re.compile(r"\[([가-힣]+|[a-z ]+)/([가-힣]+|[a-z ]+)\]")
+# "1", "`1`" or "1 black" at the end, not 11, 0.1 or −1.
+_ONE = re.compile(r"(?<![\d.,−-])1[`*]* (?:[a-z]+ )?$")
+
+
+def _particle(before, after_consonant, after_vowel):
+    final = _final_consonant(before)
+    # 으로/로 takes the vowel's form after ㄹ as well.
+    return after_vowel if final == 0 or (final == _RIEUL and after_vowel == "로") else after_consonant
+
+
+_RIEUL = 8
+# The final consonant of each digit as Koreans read it aloud: 영 일 이 삼 사 오 육 칠 팔 구 (0: none).
+_DIGIT_FINALS = (21, _RIEUL, 0, 16, 0, 0, 1, _RIEUL, _RIEUL, 0)
+# Latin letters by their Korean names end in a consonant for L, M, N, R (엘 엠 엔 알).
+_LETTER_FINALS = {"l": _RIEUL, "m": 16, "n": 4, "r": _RIEUL}
+# What is not read aloud: quotation marks, code marks, bold, and brackets that close.
+_SILENT = "`*'\"’”)]}"
+
+
+def _final_consonant(text):
+    """Return the number of the final consonant (종성) with which ``text`` is read in Korean; 0: it ends in a vowel."""
+    spoken = text.rstrip(_SILENT)
+    if spoken.endswith("ng"):  # padding, as 패딩
+        return 21
+    character = spoken[-1:]
+    if "가" <= character <= "힣":
+        return (ord(character) - ord("가")) % 28
+    if character.isascii() and character.isdigit():
+        return _DIGIT_FINALS[int(character)]
+    return _LETTER_FINALS.get(character.lower(), 0)
+
+
+@cache
+def areas():
+    """Return the file of every area of words: its own name, or that of the folder whose ``words.toml`` it is."""
+    found = sorted(Path(__file__).parent.rglob("*.toml"))
+    return {path.parent.name if path.stem == "words" else path.stem: path for path in found}
+
+
+@cache
+def _area(name):
+    return tomllib.loads(areas()[name].read_text(encoding="utf-8"))
