@@ -174,6 +174,43 @@ def test_map_of_progress_calls_lessons_by_their_titles(name):
     assert title == f"{number:02}. {words('progress', lang)[questions.LESSONS[number]]}"
 
 
+# Cells where the numbers of an exercise and its answer meet by chance, in arrays.
+BY_CHANCE = {
+    "padding.pixel_reads": {"predict-1", "build-pad"},
+    "padding.even_kernel": {"predict-1", "build-pad"},
+    "properties.shift": {"explore-tasks", "build-row", "build-product", "build-im2col", "build-filters"},
+    "activation.merged_size": {"mistaken-fails", "final-1", "final-7"},
+}
+
+
+def numbers_in(text):
+    """Return the numbers of a text, as they are written."""
+    return set(re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?!\w|\.\d)", text))
+
+
+def written_numbers(value):
+    """Return the numbers in nested lists, as they are written."""
+    return set().union(*map(written_numbers, value)) if isinstance(value, list | tuple) else {f"{value:g}"}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_cell_works_out_what_an_exercise_asks(name):
+    """No other cell holds all numbers of an exercise together with its answer; predictions are checked in their lesson."""
+    cells = [cell for cell in read(name).cells if cell.metadata.slideshow.slide_type != "notes"]
+    held = {
+        cell.id: numbers_in("\n".join([cell.source, *(text for out in cell.get("outputs", []) for text in texts(out))]))
+        for cell in cells
+    }
+    for cell in cells:
+        for asked, seed in re.findall(r'question\("([\w.]+)"\)(?:\.variant\((\d+)\))?', cell.source):
+            one = questions.question(asked)
+            one = one.variant(int(seed)) if seed else one
+            if one.kind == "number":
+                wanted = written_numbers([*one.numbers.values(), one.right])
+                others = {other for other in held if other != cell.id and wanted <= held[other]}
+                assert others - BY_CHANCE.get(asked, set()) == set(), asked
+
+
 def question_of(name):
     """Return the question that a lesson opens with."""
     return re.search(r"^> \*\*(.*)\*\*$", read(name).cells[0].source, flags=re.MULTILINE)[1]

@@ -150,7 +150,10 @@ class Question:
     def reply(self, answer):
         """Return what `check` shows, as Markdown, and remember the try."""
         if isinstance(answer, EllipsisType):
-            return say("exercises.not_attempted", expected=say(f"exercises.expects_{self.kind}"))
+            flat = self.kind == "array" and np.ndim(self.right) == 1
+            return say(
+                "exercises.not_attempted", expected=say(f"exercises.expects_{'list' if flat else self.kind}")
+            )
         try:
             given = self._read(answer)
         except Unreadable as problem:
