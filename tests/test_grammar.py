@@ -88,7 +88,9 @@ def test_a_wrong_plural_is_seen(text):
     assert wrong_plurals(text)
 
 
-@pytest.mark.parametrize("text", ["1 row", "3 × 1 cells", "row 1 sees", "Channel 1 holds", "11 rows", "K = 1 keeps", "1 is"])
+@pytest.mark.parametrize(
+    "text", ["1 row", "3 × 1 cells", "row 1 sees", "Channel 1 holds", "11 rows", "K = 1 keeps", "1 is"]
+)
 def test_a_right_number_is_let_be(text):
     assert not wrong_plurals(text)
 
@@ -98,7 +100,9 @@ def test_a_wrong_particle_is_seen(text):
     assert wrong_particles(text)
 
 
-@pytest.mark.parametrize("text", ["39가 된다", "(3, 5, 13)을 쓰니", "`4`는", "2로", "7로", "6으로", "1이상", "3이면", "칸(예: 15)과"])
+@pytest.mark.parametrize(
+    "text", ["39가 된다", "(3, 5, 13)을 쓰니", "`4`는", "2로", "7로", "6으로", "1이상", "3이면", "칸(예: 15)과"]
+)
 def test_a_right_particle_is_let_be(text):
     assert not wrong_particles(text)
 

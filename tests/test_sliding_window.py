@@ -220,7 +220,19 @@ def test_sentences_agree_with_their_values_in_the_browser_as_in_python(tmp_path)
 
     template = "{a}[은/는] {a}[을/를] `{a}`[이/가] ({a})[으로/로] {a} [row/rows], {a} black [cell/cells]"
     cases = [*map(str, range(121)), "K", "m", "L", "n", "padding", "pooling", "stride", "커널", "패딩", "보폭", "입력"]
-    cases += ["pick [yes/no]", "[N/A]", "[은/는]", "[1/2]", "`(0, 1)`", "[[1, 3]]", "‘패딩’", "0.1", "-1", "−1", "1,001"]
+    cases += [
+        "pick [yes/no]",
+        "[N/A]",
+        "[은/는]",
+        "[1/2]",
+        "`(0, 1)`",
+        "[[1, 3]]",
+        "‘패딩’",
+        "0.1",
+        "-1",
+        "−1",
+        "1,001",
+    ]
     shown = node("sliding_window", f"return given.map((a) => fill({template!r}, {{ a }}));", cases, tmp_path)
 
     assert shown == [fill(template, a=case) for case in cases]

@@ -151,9 +151,7 @@ class Question:
         """Return what `check` shows, as Markdown, and remember the try."""
         if isinstance(answer, EllipsisType):
             flat = self.kind == "array" and np.ndim(self.right) == 1
-            return say(
-                "exercises.not_attempted", expected=say(f"exercises.expects_{'list' if flat else self.kind}")
-            )
+            return say("exercises.not_attempted", expected=say(f"exercises.expects_{'list' if flat else self.kind}"))
         try:
             given = self._read(answer)
         except Unreadable as problem:
