@@ -3,6 +3,8 @@
 import contextlib
 import random
 import re
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -12,14 +14,14 @@ from lessonlib.questions import LESSONS, names, question
 from lessonlib.questions import shape_quiz as quiz
 from lessonlib.questions.answers import same, text_of
 from lessonlib.questions.functions import _alike
-from lessonlib.sentences import LANGUAGES, language, words
+from lessonlib.sentences import LANGUAGES, language, say, words
 
 ALL = names()
 KINDS = {name: question(name).kind for name in ALL}
 ANSWERED = [name for name in ALL if KINDS[name] not in ("function", "module")]
 FUNCTIONS = [name for name in ALL if KINDS[name] == "function"]
 MODULES = [name for name in ALL if KINDS[name] == "module"]
-VARIANTS = 200
+VARIANTS = 60
 
 
 @pytest.fixture(autouse=True)
@@ -38,9 +40,15 @@ def fresh(name):
 def forms(kind, right):
     """Return the same answer in other forms."""
     if kind == "choice":
-        return [right]
+        return [right, right.lower(), f"({right})", f"{right}.", chr(ord(right) + 0xFEE0)]
     if kind == "shape":
         return [
+            *([" x ".join(map(str, right)), "×".join(map(str, right))] if len(right) > 1 else []),
+            str(right),
+            str(list(right)) if len(right) > 1 else str(right),
+            str(torch.Size(right)) if len(right) > 1 else str(right),
+            tuple(map(Decimal, right)),
+            np.array(right, object),
             right,
             list(right),
             torch.Size(right),
@@ -50,9 +58,51 @@ def forms(kind, right):
         ]
     if kind == "array":
         values = np.asarray(right, float)
-        return [right, values.tolist(), values, torch.tensor(values, requires_grad=True), values.astype(np.float32)]
-    found = [right, float(right), np.float64(right), np.array([right]), torch.tensor(float(right), requires_grad=True)]
-    return [*found, int(right), np.int64(right), torch.tensor(int(right))] if float(right).is_integer() else found
+        fractions = np.array([Fraction(one) for one in values.ravel()], object).reshape(values.shape)
+        texts = [str(right), str(values), repr(values), repr(torch.tensor(values)), str(values.astype(int))]
+        return [
+            right,
+            values.tolist(),
+            values,
+            torch.tensor(values, requires_grad=True),
+            values.astype(np.float32),
+            fractions,
+            fractions.tolist(),
+            tuple(map(torch.tensor, values)),
+            torch.tensor(values).to_sparse(),
+            *texts,
+        ]
+    wrapped = [
+        [right],
+        (right,),
+        {right},
+        [[right]],
+        np.array([right], object),
+        Decimal(str(right)),
+        Fraction(str(right)),
+    ]
+    texts = [
+        str(right),
+        f"= {right}",
+        f"{right}칸",
+        f"{right} cells",
+        "".join(chr(ord(one) + 0xFEE0) for one in str(right)),
+    ]
+    found = [
+        *wrapped,
+        *texts,
+        right,
+        float(right),
+        np.float64(right),
+        np.array([right]),
+        torch.tensor(float(right), requires_grad=True),
+    ]
+    whole = (
+        [int(right), np.int64(right), torch.tensor(int(right)), torch.tensor([[int(right)]])]
+        if float(right).is_integer()
+        else []
+    )
+    return found + whole
 
 
 def code_in(markdown):
@@ -205,10 +255,14 @@ def test_letters_and_texts_of_a_choice_are_read(name, code):
     letters = one._letters()
     assert sorted(letters.values()) == sorted(["right", *one.mistakes])
     for letter, option in letters.items():
-        for answer in (letter, letter.lower(), f" {letter} ", one._text(option)):
+        for answer in (letter, letter.lower(), f" {letter} ", one._text(letter), f"`{one._text(letter)}`"):
             assert one.mistakes_in(answer) == ([] if option == "right" else [option])
-    for option in one.mistakes:
-        assert one._text("right") not in one.reply(option)
+    for letter in one.mistakes.values():
+        assert one._text(one.right) not in one.reply(letter)
+    for inner in letters.values():  # the names that the options have in the program are no answers
+        said = one._with({}).reply(inner)
+        assert "`" in said
+        assert not said.startswith(("✓", "✗"))
     assert ", ".join(letters) in one.reply("Z")
 
 
@@ -236,15 +290,76 @@ def test_answers_nobody_foresaw_name_nothing():
 
 
 def test_two_mistakes_that_fit_are_both_named_with_what_tells_them_apart():
-    one = question("shape.predict_1")._with({"n": 20, "k": 7, "p": 2, "s": 3})
-    ties = {}
-    for mistake, answer in one.mistakes.items():
-        ties.setdefault(answer, []).append(mistake)
-    answer, tied = next((answer, tied) for answer, tied in ties.items() if len(tied) > 1 and answer != one.right)
-
-    said = one.reply(answer)
-    assert all(f"**{one.mistake_name(mistake)}**" in said for mistake in tied)
+    one = question("shape.predict_1")._with({"n": 20, "k": 7, "p": 2, "s": 2})
+    said = one.reply(8)
+    assert all(f"**{one.mistake_name(mistake)}**" in said for mistake in ("no_plus_one", "padding_once"))
     assert ".variant(1)" in said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_mistake_that_two_others_together_can_look_like_is_asked_about(code):
+    language(code)
+    one = question("shape.side")._with({"n": 26, "k": 9, "p": 7, "s": 3})
+    name = next(mistake for mistake in one.mistakes if one.is_doubtful(mistake))
+    said = one.reply(one.mistakes[name])
+    assert said.startswith(say("exercises.doubtful", given=one.mistakes[name], name=one.mistake_name(name)))
+    assert ".variant(1)" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "answer", "mistake"),
+    [
+        # Told "the last +1 is missing" once; the padding was counted once.
+        ("shape.predict_1", None, 11, "padding_once"),
+        ("shape.side", None, 9, "padding_once"),
+        ("shape.dilation", None, 7, "padding_once"),
+        # (filters, KH, KW, channels), told "height and width swapped" once.
+        ("many_channels.weight", None, (8, 2, 5, 3), "filter_channels_last"),
+        ("filter_shapes.groups", None, (4, 5, 2, 3), "filter_channels_last"),
+        # The +1 forgotten and K/2 trusted to keep the size give the same, always: both are said.
+        ("padding.even_kernel", None, 10, "even_kernel_half"),
+        ("many_channels.predict_2", None, 5, "kernel_size_as_maps"),
+        ("conv_layer_shapes.predict_1", None, (1, 26, 26), "axis_of_one_missing"),
+        ("conv_calculation.bytes", None, 150, "bytes_without_end"),
+    ],
+)
+def test_what_was_put_down_to_something_else_is_named(name, numbers, answer, mistake):
+    one = fresh(name) if numbers is None else question(name)._with(numbers)
+    assert one.mistakes_in(answer) == [mistake]
+
+
+def test_values_are_right_only_to_the_decimals_that_the_statement_states():
+    slope = fresh("activation.slope")  # 0.9 · 0.1
+    assert "two decimals" in slope.statement()
+    assert all(
+        slope._with(slope.numbers).reply(one).startswith("✓") for one in (0.09, "0.09", np.float32(0.09), 0.0900001)
+    )
+    assert not any(
+        slope._with(slope.numbers).reply(one).startswith("✓") for one in (0.094, 0.0876, 0.1, np.float16(0.09))
+    )
+    quarter = slope._with({"s": 0.95})  # 0.0475
+    assert all(quarter._with(quarter.numbers).reply(one).startswith("✓") for one in (0.05, 0.0475, 0.048))
+    assert not any(quarter._with(quarter.numbers).reply(one).startswith("✓") for one in (0.04, 0.051, 0.0436))
+    step = fresh("train_a_cnn.step")
+    assert not step.reply(step.right + 0.004).startswith("✓")
+    assert "8.004" in fresh("one_channel.side").reply(8.004)
+    for name in ANSWERED:
+        one = fresh(name)
+        if one.kind == "number":
+            assert not one.reply(float(one.right) + 0.0009).startswith("✓"), name
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_name_that_no_question_has_gets_the_nearest_one(code):
+    language(code)
+    for name, near in (("one_chanel.side", "one_channel.side"), ("side", "shape.side"), ("shape.sid", "shape.side")):
+        with pytest.raises(KeyError) as problem:
+            question(name)
+        assert str(problem.value) == say("exercises.unknown_near", name=repr(name), near=f'"{near}"')
+    for name in (3, None, ["a"]):
+        with pytest.raises(KeyError) as problem:
+            question(name)
+        assert str(problem.value).startswith(say("exercises.name_is_text", given="¤").split("`¤`")[0])
 
 
 def test_a_drawn_question_never_has_numbers_that_no_layer_can_have():
@@ -256,7 +371,7 @@ def test_a_drawn_question_never_has_numbers_that_no_layer_can_have():
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_counter_examples_show_the_window_that_fits_or_does_not(code):
     language(code)
-    one = fresh("shape.predict_1")
+    one = question("shape.predict_1")._with({"n": 19, "k": 5, "p": 4, "s": 2})
     too_few, too_many = one.reply(one.right - 1), one.reply(one.right + 1)
     assert "✗" not in too_few.split("```")[1]
     assert "■■" in too_few
@@ -285,6 +400,9 @@ def test_hints_come_one_by_one_and_the_solution_after_a_try(name, code, monkeypa
         assert hint in shown[-1]
         assert one.worked() not in shown[-1]
     one.hint()
+    assert one.worked() not in shown[-1]
+    assert shown[-1] == say("exercises.last_hint")
+    one.solution()
     assert one.worked() in shown[-1]
 
     one = fresh(name)

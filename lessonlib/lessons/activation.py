@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from lessonlib.lessons import mistakes as m
+from lessonlib.lessons import slips
 from lessonlib.lessons.draws import matrix
 from lessonlib.lessons.worked import added
 from lessonlib.questions.answers import text_of
@@ -60,6 +61,32 @@ _ONE_PLANE = {
     "relu_left_out": _where_wrong(m.relu_left_out),
     "relu_as_absolute_value": _where_wrong(m.relu_as_absolute_value),
     "kernel_flipped": _where_wrong(_flipped),
+    "bias_forgotten": _where_wrong(lambda x, w, b: max(m.value(x, w), 0)),
+    "matrix_product": _where_wrong(lambda x, w, b: max(m.matrix_product(x, w, b), 0)),
+    "window_only": _where_wrong(lambda x, w, b: max(m.window_only(x, w, b), 0)),
+}
+
+
+def _relu_doubts(x, w, b):
+    """Wrong sums with a ReLU after them; the steps of the ReLU itself come alone."""
+    for names, value in slips.rectified(x, w, b):
+        if len(names) == 1 and names <= _SUMS:
+            # One channel alone cannot be told from a ReLU on every channel where the other one is negative: that is asked.
+            yield names | {"one_channel_only"} if names <= {"first_channel_only", "last_channel_only"} else names, value
+
+
+_SUMS = {
+    "kernel_flipped",
+    "kernel_transposed",
+    "matrix_product",
+    "averaged_over_window",
+    "window_only",
+    "bias_forgotten",
+    "bias_per_channel",
+    "first_channel_only",
+    "last_channel_only",
+    "channels_averaged",
+    "one_kernel_for_all_channels",
 }
 
 
@@ -70,11 +97,19 @@ def _relu_fields(x, w, b):
 
 
 def _draw_window(rng):
-    return {"x": matrix(rng, 2, 2, -2, 4), "w": matrix(rng, 2, 2, -3, 3), "b": rng.choice([1, 2, 4])}
+    return {"x": matrix(rng, 2, 2, -4, 7), "w": matrix(rng, 2, 2, -5, 5), "b": rng.choice([1, 2, 4, 7])}
 
 
 def _draw_two_planes(rng):
-    x, w = ([matrix(rng, 2, 2, low, high) for _ in range(2)] for low, high in ((-2, 4), (-3, 3)))
+    """Draw until there is something for the ReLU to cut off."""
+    while True:
+        drawn = _two_planes(rng)
+        if m.value(**drawn) < 0:
+            return drawn
+
+
+def _two_planes(rng):
+    x, w = ([matrix(rng, 2, 2, low, high) for _ in range(2)] for low, high in ((-4, 7), (-5, 5)))
     return {"x": x, "w": w, "b": rng.choice([1, 2, 4, 6])}
 
 
@@ -113,6 +148,9 @@ QUESTIONS = [
             "channels_times_filters": lambda n, c, h, w, o, k: (n, c * o, h - k + 1, w - k + 1),
             "batch_forgotten": lambda n, c, h, w, o, k: (o, h - k + 1, w - k + 1),
             "one_number_a_filter": lambda n, c, h, w, o, k: (n, o),
+            "channels_last": lambda n, c, h, w, o, k: (n, h - k + 1, w - k + 1, o),
+            "maps_forgotten": lambda n, c, h, w, o, k: (n, h - k + 1, w - k + 1),
+            "one_too_many_in_shape": lambda n, c, h, w, o, k: (n, o, h - k + 2, w - k + 2),
         },
         hints="shape",
         fields=_shape_fields,
@@ -120,20 +158,22 @@ QUESTIONS = [
     Question(
         "activation.predict_2",
         kind="number",
-        first={"x": [[3, -1], [2, 1]], "w": [[1, 2], [-3, 1]], "b": 1},
+        first={"x": [[4, 1], [3, -1]], "w": [[-4, 3], [1, 4]], "b": 1},
         draw=_draw_window,
         right=_relu,
         mistakes=_ONE_PLANE,
+        doubts=_relu_doubts,
         hints="activation",
         fields=_relu_fields,
     ),
     Question(
         "activation.order",
         kind="number",
-        first={"x": [[[2, 0], [1, -1]], [[1, 3], [0, 2]]], "w": [[[2, 2], [1, 3]], [[-1, -3], [3, 0]]], "b": 6},
+        first={"x": [[[2, 7], [-3, -4]], [[4, -1], [-1, 0]]], "w": [[[0, -1], [-3, 5]], [[0, 0], [-3, 4]]], "b": 4},
         draw=_draw_two_planes,
         right=_relu,
         mistakes=_ONE_PLANE | {"relu_on_channels": _where_wrong(m.relu_on_channels)},
+        doubts=_relu_doubts,
         hints="activation",
         fields=_relu_fields,
     ),
@@ -148,7 +188,10 @@ QUESTIONS = [
             "rest_as_slope": lambda s: 1 - s,
             "slope_always_largest": lambda s: 0.25,
             "sigmoid_twice": lambda s: _sigmoid(s) * (1 - _sigmoid(s)),
+            "slope_of_tanh": lambda s: 1 - s * s,
+            "squared_as_slope": lambda s: s * s,
         },
+        decimals=2,
         fields=lambda s: {"rest": 1 - s},
     ),
     Question(
@@ -162,6 +205,7 @@ QUESTIONS = [
             "sizes_added": lambda a, b: a + b,
             "sizes_multiplied": lambda a, b: a * b,
             "both_reduced": lambda a, b: a + b - 2,
+            "one_more_instead_of_less": lambda a, b: a + b + 1,
             "one_side_as_area": lambda a, b: (a + b - 1) ** 2,
         },
         fields=lambda a, b: {"more": b - 1},

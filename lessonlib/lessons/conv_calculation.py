@@ -1,9 +1,7 @@
 """Questions of lesson 07: conv2d written step by step, from one window to stride and padding."""
 
-import numpy as np
-
-from lessonlib.layers.conv import conv2d
 from lessonlib.lessons import mistakes as m
+from lessonlib.lessons import slips
 from lessonlib.lessons.draws import matrix
 from lessonlib.lessons.mistaken_convolutions import KNOWN
 from lessonlib.lessons.worked import window_steps
@@ -12,12 +10,12 @@ from lessonlib.questions.functions import FunctionQuestion
 
 
 class Step(FunctionQuestion):
-    """A step on the way to conv2d, with the mistakes that are made on this way besides those of `mutants.KNOWN`.
+    """A step on the way to conv2d, with the mistakes that are made on this way besides those of `mistaken_convolutions.KNOWN`.
 
     Parameters
     ----------
     own : tuple of functions
-        Of full forms (input, weight, bias, stride, padding), as in ``mutants``; their names are those of the words.
+        Of full forms (input, weight, bias, stride, padding), as in ``mistaken_convolutions``; their names are those of the words.
     without : tuple of str
         Mistakes of `KNOWN` that cannot be told from others here.
     """
@@ -33,10 +31,14 @@ class Step(FunctionQuestion):
 
 
 class OneWindow(Step):
-    """The first step: what comes out is a number, not a map of one cell."""
+    """The first step: what comes out is a number, and a map of one cell will do as well."""
 
     def _reduced(self, result):
         return result.reshape(()) if result.size == 1 else super()._reduced(result)
+
+    def _result(self, value):
+        result = super()._result(value)
+        return result.reshape(()) if result.size == 1 else result
 
 
 # What goes wrong on the way: each takes full forms, (N, C, H, W) and (O, C, KH, KW).
@@ -54,79 +56,46 @@ def summed_over_columns_only(x, w, b, s, p):
     return (x * w)[0, 0].sum(axis=1)
 
 
-def matrix_product(x, w, b, s, p):
-    """The matrix product of every window and the kernel; where they cannot be multiplied, a `ValueError`."""
-    result = conv2d(x, w, b, s, p)
-    for n, o, i, j in np.ndindex(result.shape):
-        window = x[n, :, i : i + w.shape[2], j : j + w.shape[3]]
-        result[n, o, i, j] = (window @ w[o]).sum() + b[o]
-    return result
-
-
 def matrix_product_itself(x, w, b, s, p):
     return x[0, 0] @ w[0, 0]
 
 
-def rest_left_zero(x, w, b, s, p):
-    """An output as large as the input, filled where windows fit."""
-    result = conv2d(x, w, b, s, p)
-    whole = np.zeros((*result.shape[:2], *x.shape[2:]))
-    whole[..., : result.shape[2], : result.shape[3]] = result
-    return whole
+_WINDOWS = ((1, 4), (3, 1), (1, 1), (3, 3), (2, 4), (4, 4), (5, 2), (3, 4), (4, 5))
+
+# Two bright pixels of an image of bytes, and their mean as NumPy gives it: the sum begins again at 0 after 255.
 
 
-def height_for_width(x, w, b, s, p):
-    """Squares everywhere: the width of input and kernel are taken to be their heights."""
-    side, kernel = x.shape[2] - w.shape[2] + 1, w.shape[2]
-    result = np.zeros((len(x), len(w), side, side))
-    for n, o, i, j in np.ndindex(result.shape):
-        result[n, o, i, j] = (x[n, :, i : i + kernel, j : j + kernel] * w[o]).sum() + b[o]
-    return result
+def _mean_of_bytes(a, b):
+    return (a + b) % 256 // 2
 
 
-def returned_after_first_row(x, w, b, s, p):
-    result = conv2d(x, w, b, s, p)
-    result[..., 1:, :] = 0
-    return result
+def _draw_bytes(rng):
+    a, b = rng.randint(130, 250), rng.randint(130, 250)
+    return {"a": a, "b": b if (a + b) % 2 else b - 1}
 
-
-def returned_after_first_cell(x, w, b, s, p):
-    result = conv2d(x, w, b, s, p)
-    first = result[..., :1, :1].copy()
-    result[...] = 0
-    result[..., :1, :1] = first
-    return result
-
-
-def one_long_list(x, w, b, s, p):
-    return conv2d(x, w, b, s, p).ravel()
-
-
-def last_map_only(x, w, b, s, p):
-    return conv2d(x, w, b, s, p)[:, -1]
-
-
-def all_filters_in_one_map(x, w, b, s, p):
-    return conv2d(x, w, b, s, p).sum(axis=1)
-
-
-def plus_one_before_dividing(x, w, b, s, p):
-    """(I − K + 1) // S in place of (I − K) // S + 1."""
-    x = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
-    height, width = ((size - kernel + 1) // s for size, kernel in zip(x.shape[2:], w.shape[2:], strict=True))
-    return conv2d(x, w, b, s)[..., :height, :width]
-
-
-_LOOPS = (rest_left_zero, height_for_width, returned_after_first_row, returned_after_first_cell, one_long_list)
 
 QUESTIONS = [
     Question(
         "conv_calculation.predict_1",
         kind="number",
-        first={"x": [[0, 2, 1], [4, 0, 3], [1, 5, 2]], "w": [[1, 0, -1], [2, 1, 0], [0, -1, 3]], "b": 4},
-        draw=lambda rng: {"x": matrix(rng, 3, 3, 0, 5), "w": matrix(rng, 3, 3, -2, 3), "b": rng.choice([2, 4, 7])},
+        first={"x": [[2, 4, 3], [1, 0, 0], [3, 5, 3]], "w": [[1, 2, 3], [3, 3, 2], [2, 0, 3]], "b": 4},
+        draw=lambda rng: {"x": matrix(rng, 3, 3, 0, 7), "w": matrix(rng, 3, 3, -3, 4), "b": rng.choice([2, 4, 7])},
         right=m.value,
-        mistakes=m.some(m.kernel_flipped, m.kernel_transposed, m.matrix_product, m.window_only, m.bias_forgotten),
+        mistakes=m.some(
+            m.kernel_flipped,
+            m.matrix_product,
+            m.window_only,
+            m.bias_forgotten,
+            m.kernel_transposed,
+            m.averaged_over_window,
+            m.kernel_flipped_up_down,
+            m.kernel_flipped_left_right,
+            m.bias_subtracted,
+            m.bias_per_weight,
+            m.largest_instead_of_sum,
+            m.last_kernel_row_only,
+        ),
+        doubts=slips.window,
         hints="window",
         fields=window_steps,
     ),
@@ -134,6 +103,24 @@ QUESTIONS = [
         "conv_calculation.predict_2",
         kind="choice",
         mistakes=("equal_to_the_last_digit", "one_must_be_wrong", "only_two_digits_right"),
+    ),
+    Question(
+        "conv_calculation.bytes",
+        kind="number",
+        first={"a": 200, "b": 101},
+        draw=_draw_bytes,
+        right=_mean_of_bytes,
+        mistakes={
+            "bytes_without_end": lambda a, b: (a + b) // 2,
+            "mean_of_two": lambda a, b: (a + b) / 2,
+            "fraction_kept": lambda a, b: (a + b) % 256 / 2,
+            "bytes_held_at_255": lambda a, b: 255 // 2,
+            "half_of_255_kept": lambda a, b: 255 / 2,
+            "sum_not_halved": lambda a, b: (a + b) % 256,
+            "whole_sum_not_halved": lambda a, b: a + b,
+            "halved_and_rounded_up": lambda a, b: (a + b) % 256 // 2 + 1,
+        },
+        fields=lambda a, b: {"whole": a + b, "rest": (a + b) % 256},
     ),
     OneWindow(
         "conv_calculation.one_window",
@@ -144,6 +131,7 @@ QUESTIONS = [
             {"input": (2, 3), "weight": (2, 3)},
             {"input": (4, 3), "weight": (4, 3)},
         ],
+        more=[{"input": size, "weight": size} for size in _WINDOWS],
         only=(
             "kernel_flipped",
             "kernel_flipped_up_down",
@@ -156,12 +144,13 @@ QUESTIONS = [
             "added_instead_of_multiplied",
             "relu_added",
             "fractions_cut_off",
+            "results_rounded",
+            "matrix_product",
         ),
         own=(
             products_not_summed,
             summed_over_rows_only,
             summed_over_columns_only,
-            matrix_product,
             matrix_product_itself,
         ),
     ),
@@ -174,7 +163,6 @@ QUESTIONS = [
             {"input": (5, 4), "weight": (2, 3)},
             {"input": (6, 7), "weight": (3, 2)},
         ],
-        own=(*_LOOPS, matrix_product),
     ),
     Step(
         "conv_calculation.with_bias",
@@ -185,7 +173,6 @@ QUESTIONS = [
             {"input": (5, 4), "weight": (2, 3)},
             {"input": (6, 7), "weight": (3, 2)},
         ],
-        own=(*_LOOPS, matrix_product),
         without=("bias_per_kernel_cell",),
     ),
     Step(
@@ -197,7 +184,6 @@ QUESTIONS = [
             {"input": (3, 4, 5), "weight": (3, 2, 3)},
             {"input": (4, 6, 5), "weight": (4, 3, 2)},
         ],
-        own=_LOOPS,
     ),
     Step(
         "conv_calculation.with_filters",
@@ -208,7 +194,6 @@ QUESTIONS = [
             {"input": (3, 4, 6), "weight": (4, 3, 2, 3)},
             {"input": (4, 6, 5), "weight": (3, 4, 3, 2)},
         ],
-        own=(*_LOOPS, last_map_only, all_filters_in_one_map),
     ),
     Step(
         "conv_calculation.with_stride",
@@ -220,7 +205,6 @@ QUESTIONS = [
             {"input": (2, 5, 8), "weight": (3, 2, 2, 3), "stride": 2},
             {"input": (3, 10, 13), "weight": (4, 3, 3, 2), "stride": 3},
         ],
-        own=(last_map_only, all_filters_in_one_map, plus_one_before_dividing),
     ),
     Step(
         "conv_calculation.my_conv2d",
@@ -234,6 +218,5 @@ QUESTIONS = [
             {"input": (3, 3, 6, 9), "weight": (4, 3, 3, 4), "stride": 2, "padding": 2},
             {"input": (2, 4, 8, 6), "weight": (3, 4, 2, 3), "stride": 3, "padding": 1},
         ],
-        own=(last_map_only, all_filters_in_one_map, plus_one_before_dividing),
     ),
 ]

@@ -2,6 +2,7 @@
 
 from lessonlib.geometry import parameter_count
 from lessonlib.lessons import mistakes as m
+from lessonlib.lessons import slips
 from lessonlib.questions.core import Question
 
 
@@ -13,6 +14,20 @@ def _turned(n, c, h, w, o, kh, kw):
 def _shape_fields(n, c, h, w, o, kh, kw):
     _, _, height, width = m.output_shape(n, c, h, w, o, kh, kw)
     return {"height": height, "width": width, "batch": n, "filters": o}
+
+
+def _output_doubts(**numbers):
+    return [
+        (frozenset("sides_of_output_swapped" if one == "output_sides_swapped" else one for one in names), value)
+        for names, value in slips.output(**numbers)
+    ]
+
+
+def _count_doubts(**numbers):
+    """Both slips at once have a name of their own."""
+    both = frozenset({"input_channels_not_counted", "bias_not_counted"})
+    for names, value in slips.parameters(**numbers):
+        yield names | {"channels_and_bias_not_counted"} if names == both else names, value
 
 
 def _draw(rng):
@@ -28,7 +43,8 @@ def _grouped(rng):
 
 
 def _too_large(rng):
-    h, missing = rng.choice([(4, 5), (5, 5), (4, 7), (6, 7), (6, 3), (7, 3)])
+    # Odd kernels: half of K − 1 keeps no size where K is even.
+    h, missing = rng.choice([(4, 5), (8, 5), (4, 7), (6, 7), (6, 3), (8, 3)])
     return {"h": h, "k": h + missing, "w": rng.randint(20, 40)}
 
 
@@ -39,8 +55,19 @@ QUESTIONS = [
         first={"n": 32, "c": 3, "h": 28, "w": 26, "o": 5, "kh": 3, "kw": 3},
         draw=_draw,
         right=m.output_shape,
-        mistakes=m.some(m.channels_stay, m.channels_times_filters, m.weight_as_output, m.size_stays_in_shape)
+        mistakes=m.some(
+            m.channels_stay,
+            m.channels_times_filters,
+            m.weight_as_output,
+            m.size_stays_in_shape,
+            m.no_plus_one_in_shape,
+            m.channels_last,
+            m.batch_forgotten,
+            m.maps_forgotten,
+            m.one_too_many_in_shape,
+        )
         | {"sides_of_output_swapped": _turned},
+        doubts=_output_doubts,
         hints="shape",
         fields=_shape_fields,
     ),
@@ -59,13 +86,18 @@ QUESTIONS = [
             m.one_bias_counted,
             m.bias_per_kernel_counted,
             m.weights_not_shared,
+            m.bias_per_input_channel_counted,
+            m.bias_per_pixel_counted,
+            m.bias_per_weight_counted,
+            m.image_as_kernel,
         ),
+        doubts=_count_doubts,
         hints="parameters",
     ),
     Question(
         "filter_shapes.groups",
         kind="shape",
-        first={"c": 6, "o": 4, "kh": 3, "kw": 5, "g": 2},
+        first={"c": 6, "o": 4, "kh": 5, "kw": 2, "g": 2},
         draw=_grouped,
         right=m.weight_shape,
         mistakes=m.some(
@@ -74,7 +106,12 @@ QUESTIONS = [
             m.groups_split_both,
             m.weight_in_out_swapped,
             m.kernel_sides_swapped,
+            m.groups_as_axis,
+            m.groups_multiplied,
+            m.weight_channels_last,
+            m.filter_channels_last,
         ),
+        doubts=slips.weight,
         fields=lambda c, o, kh, kw, g: {"per_group": c // g},
     ),
     Question(

@@ -1,7 +1,8 @@
 """Known wrong convolutions: each is a conv2d with exactly one misconception in it.
 
 All take (input, weight, bias, stride, padding) with input (N, C, H, W) and weight (O, C, KH, KW) and return what a learner with that
-misconception would return. `KNOWN` holds them by the names under which ``words/misconceptions.toml`` explains them.
+misconception would return. `KNOWN` holds them by the names under which ``words/misconceptions.toml`` explains them; `ALSO`
+holds, by the same names, what else learners who make the same mistake write, where it gives something else.
 """
 
 import numpy as np
@@ -10,6 +11,7 @@ from lessonlib.geometry import output_size
 from lessonlib.layers.conv import conv2d, flip
 
 KNOWN = {}
+ALSO = {}
 
 
 def _known(subject):
@@ -18,6 +20,16 @@ def _known(subject):
     def enter(function):
         function.subject = subject
         KNOWN[function.__name__] = function
+        return function
+
+    return enter
+
+
+def _also(name):
+    """Enter a function into `ALSO`, as another way to make a known mistake."""
+
+    def enter(function):
+        ALSO.setdefault(name, []).append(function)
         return function
 
     return enter
@@ -44,6 +56,18 @@ def kernel_flipped_left_right(x, w, b, s, p):
 @_known("window")
 def kernel_transposed(x, w, b, s, p):
     return conv2d(x, np.swapaxes(w, -1, -2), b, s, p)
+
+
+@_also("kernel_transposed")
+def _kernel_transposed_on_windows(x, w, b, s, p):
+    turned = np.swapaxes(w, -1, -2)
+    return _by_window(x, w, b, s, p, lambda window, o: (window * turned[o]).sum())
+
+
+@_known("window")
+def matrix_product(x, w, b, s, p):
+    """The matrix product of every window and the kernel; where they cannot be multiplied, a `ValueError`."""
+    return _by_window(x, w, b, s, p, lambda window, o: (window @ w[o]).sum())
 
 
 @_known("window")
@@ -157,6 +181,74 @@ def last_row_and_column_never_filled(x, w, b, s, p):
 
 
 @_known("window")
+def rest_left_zero(x, w, b, s, p):
+    """An output as large as the input, filled where windows fit."""
+    result = conv2d(x, w, b, s, p)
+    whole = np.zeros((*result.shape[:2], *x.shape[2:]))
+    whole[..., : result.shape[2], : result.shape[3]] = result
+    return whole
+
+
+@_known("window")
+def height_for_width(x, w, b, s, p):
+    """Squares everywhere: the width of input and kernel are taken to be their heights."""
+    side = output_size(x.shape[2], w.shape[2], s, p)
+    return _by_window(x, w, b, s, p, lambda window, o: (window * w[o]).sum(), (side, side), (w.shape[2],) * 2)
+
+
+@_also("height_for_width")
+def _height_for_output_width(x, w, b, s, p):
+    side = output_size(x.shape[2], w.shape[2], s, p)
+    return _by_window(x, w, b, s, p, lambda window, o: (window * w[o]).sum(), (side, side))
+
+
+@_also("height_for_width")
+def _kernel_height_for_output_width(x, w, b, s, p):
+    sides = [output_size(side, w.shape[2], s, p) for side in x.shape[2:]]
+    return _by_window(x, w, b, s, p, lambda window, o: (window * w[o]).sum(), sides)
+
+
+@_known("window")
+def width_for_height(x, w, b, s, p):
+    """Squares everywhere: the height of input and kernel are taken to be their widths."""
+    side = output_size(x.shape[3], w.shape[3], s, p)
+    return _by_window(x, w, b, s, p, lambda window, o: (window * w[o]).sum(), (side, side), (w.shape[3],) * 2)
+
+
+@_also("width_for_height")
+def _width_for_output_height(x, w, b, s, p):
+    side = output_size(x.shape[3], w.shape[3], s, p)
+    return _by_window(x, w, b, s, p, lambda window, o: (window * w[o]).sum(), (side, side))
+
+
+@_also("width_for_height")
+def _kernel_width_for_output_height(x, w, b, s, p):
+    sides = [output_size(side, w.shape[3], s, p) for side in x.shape[2:]]
+    return _by_window(x, w, b, s, p, lambda window, o: (window * w[o]).sum(), sides)
+
+
+@_known("window")
+def only_first_row_filled(x, w, b, s, p):
+    result = conv2d(x, w, b, s, p)
+    result[..., 1:, :] = 0
+    return result
+
+
+@_known("window")
+def only_first_cell_filled(x, w, b, s, p):
+    result = conv2d(x, w, b, s, p)
+    first = result[..., :1, :1].copy()
+    result[...] = 0
+    result[..., :1, :1] = first
+    return result
+
+
+@_known("window")
+def one_long_list(x, w, b, s, p):
+    return conv2d(x, w, b, s, p).ravel()
+
+
+@_known("window")
 def windows_side_by_side(x, w, b, s, p):
     kernel = w.shape[2:]
     return conv2d(x, w, b, kernel, p)
@@ -176,6 +268,12 @@ def channels_not_summed(x, w, b, s, p):
     return np.concatenate(maps, axis=1)
 
 
+@_also("channels_not_summed")
+def _an_axis_of_channels(x, w, b, s, p):
+    maps = channels_not_summed(x, w, b, s, p)
+    return maps.reshape(len(x), *w.shape[:2], *maps.shape[2:])
+
+
 @_known("channels")
 def channels_averaged(x, w, b, s, p):
     return conv2d(x, w / w.shape[1], b, s, p)
@@ -193,7 +291,9 @@ def last_channel_only(x, w, b, s, p):
 
 @_known("channels")
 def last_channel_left_out(x, w, b, s, p):
-    return conv2d(x[:, :-1], w[:, :-1], b, s, p)
+    w = w.copy()
+    w[:, -1] = 0
+    return conv2d(x, w, b, s, p)
 
 
 @_known("channels")
@@ -231,6 +331,16 @@ def only_last_filter_filled(x, w, b, s, p):
 @_known("filters")
 def filters_summed(x, w, b, s, p):
     return conv2d(x, w, b, s, p).sum(axis=1, keepdims=True)
+
+
+@_known("filters")
+def last_map_only(x, w, b, s, p):
+    return conv2d(x, w, b, s, p)[:, -1]
+
+
+@_also("filters_summed")
+def _filters_summed_without_axis(x, w, b, s, p):
+    return conv2d(x, w, b, s, p).sum(axis=1)
 
 
 @_known("filters")
@@ -306,6 +416,33 @@ def bias_along_columns(x, w, b, s, p):
     return conv2d(x, w, None, s, p) + b
 
 
+@_also("bias_along_columns")
+def _bias_added_in_place(x, w, b, s, p):
+    result = conv2d(x, w, None, s, p)
+    result += b
+    return result
+
+
+@_known("bias")
+def bias_cut_off(x, w, b, s, p):
+    return conv2d(x, w, np.trunc(b), s, p)
+
+
+@_also("bias_cut_off")
+def _bias_rounded(x, w, b, s, p):
+    return conv2d(x, w, np.round(b), s, p)
+
+
+@_also("bias_cut_off")
+def _bias_rounded_down(x, w, b, s, p):
+    return conv2d(x, w, np.floor(b), s, p)
+
+
+@_known("bias")
+def negative_sums_cut_off(x, w, b, s, p):
+    return np.maximum(conv2d(x, w, None, s, p), 0) + b[:, None, None]
+
+
 # The stride
 
 
@@ -353,6 +490,25 @@ def stride_as_dilation(x, w, b, s, p):
 @_known("stride")
 def stride_plus_one(x, w, b, s, p):
     return conv2d(x, w, b, s + 1, p)
+
+
+@_known("stride")
+def stride_divides_input(x, w, b, s, p):
+    """H // S rows and W // S columns; a `ValueError` where one of them has no whole window."""
+    sides = [(side + 2 * p) // s for side in x.shape[2:]]
+    return _by_window(x, w, b, s, p, lambda window, o: (window * w[o]).sum(), sides)
+
+
+@_also("stride_divides_input")
+def _stride_divides_input_without_padding(x, w, b, s, p):
+    return _by_window(x, w, b, s, p, lambda window, o: (window * w[o]).sum(), [side // s for side in x.shape[2:]])
+
+
+@_known("stride")
+def plus_one_before_dividing(x, w, b, s, p):
+    """(I − K + 1) // S in place of (I − K) // S + 1."""
+    sides = [(side + 2 * p - k + 1) // s for side, k in zip(x.shape[2:], w.shape[2:], strict=True)]
+    return _by_window(x, w, b, s, p, lambda window, o: (window * w[o]).sum(), sides)
 
 
 @_known("stride")
@@ -453,6 +609,41 @@ def relu_added(x, w, b, s, p):
 @_known("window")
 def fractions_cut_off(x, w, b, s, p):
     return np.trunc(conv2d(x, w, b, s, p))
+
+
+@_known("window")
+def results_rounded(x, w, b, s, p):
+    return np.round(conv2d(x, w, b, s, p))
+
+
+@_also("results_rounded")
+def _results_rounded_down(x, w, b, s, p):
+    return np.floor(conv2d(x, w, b, s, p))
+
+
+@_also("results_rounded")
+def _results_to_one_place(x, w, b, s, p):
+    return np.round(conv2d(x, w, b, s, p), 1)
+
+
+@_also("results_rounded")
+def _results_to_two_places(x, w, b, s, p):
+    return np.round(conv2d(x, w, b, s, p), 2)
+
+
+def _by_window(x, w, b, s, p, value, sizes=None, kernel=None):
+    """Two loops over windows that are cut as learners cut them: at the edge they may come out too small.
+
+    ``value`` makes a number of a window (C, KH, KW) and the number of its filter.
+    """
+    height, width = sizes or output_size(x.shape[2:], w.shape[2:], s, p)
+    rows, columns = kernel or w.shape[2:]
+    padded = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    result = np.zeros((len(x), len(w), height, width))
+    for n, o, i, j in np.ndindex(result.shape):
+        window = padded[n, :, i * s : i * s + rows, j * s : j * s + columns]
+        result[n, o, i, j] = value(window, o) + b[o]
+    return result
 
 
 def _per_window(x, w, b, s, p, reduce):

@@ -1,6 +1,6 @@
 """How learners go wrong, as computations on the numbers of a question: sizes, parameters, receptive fields, values.
 
-A function here stands for one misconception and is known by its name in ``words/misconceptions.toml``. It takes what it needs by keyword
+A function here stands for one mistake and is known by its name in ``words/misconceptions.toml``. It takes what it needs by keyword
 and ignores the other numbers of the question; None means that the mistake gives nothing on these numbers.
 """
 
@@ -39,8 +39,8 @@ def padding_ignored(n, k, p=0, s=1, d=1, **_):
     return (n - d * (k - 1) - 1) // s + 1 if n > d * (k - 1) else None
 
 
-def padding_subtracted(n, k, p=0, s=1, **_):
-    return (n - 2 * p - k) // s + 1
+def padding_subtracted(n, k, p=0, s=1, d=1, **_):
+    return (n - 2 * p - d * (k - 1) - 1) // s + 1 if n - 2 * p > d * (k - 1) else None
 
 
 def padding_after_stride(n, k, p=0, s=1, **_):
@@ -67,8 +67,24 @@ def kernel_not_subtracted(n, k, p=0, s=1, **_):
     return (n + 2 * p) // s if p else None
 
 
-def kernel_added(n, k, p=0, s=1, **_):
-    return (n + 2 * p + k) // s + 1
+def kernel_left_in(n, k, p=0, s=1, **_):
+    return (n + 2 * p) // s + 1
+
+
+def kernel_less_one(n, k, p=0, s=1, d=1, **_):
+    return (n + 2 * p - d * (k - 1)) // s + 1
+
+
+def kernel_added(n, k, p=0, s=1, d=1, **_):
+    return (n + 2 * p + d * (k - 1) + 1) // s + 1
+
+
+def kernel_alone_divided(n, k, p=0, s=1, **_):
+    return n + 2 * p - k // s + 1
+
+
+def stride_divides_input(n, k, p=0, s=1, **_):
+    return n // s
 
 
 def stride_ignored(n, k, p=0, s=1, d=1, **_):
@@ -89,6 +105,14 @@ def dilation_times_kernel(n, k, p=0, s=1, d=1, **_):
 
 def dilation_added(n, k, p=0, s=1, d=1, **_):
     return (n + 2 * p - (k + d)) // s + 1
+
+
+def dilation_as_gap(n, k, p=0, s=1, d=1, **_):
+    return (n + 2 * p - (d + 1) * (k - 1) - 1) // s + 1 if n + 2 * p > (d + 1) * (k - 1) else None
+
+
+def dilation_less_one(n, k, p=0, s=1, d=1, **_):
+    return (n + 2 * p - (d - 1) * (k - 1) - 1) // s + 1
 
 
 # The number of parameters: c channels, o filters, kernel k × k, input n × n.
@@ -134,7 +158,39 @@ def weights_not_shared(c, o, k, n, p=0, **_):
     return (o * c * k * k + o) * (n + 2 * p - k + 1) ** 2
 
 
+def bias_per_weight_counted(c, o, k, **_):
+    return 2 * o * c * k * k
+
+
+def image_as_kernel(c, o, k, n, **_):
+    return o * c * n * n + o
+
+
 # The receptive field of a stack: layers of (kernel, stride).
+
+
+def first_kernel_only(layers, **_):
+    return layers[0][0]
+
+
+def field_without_first_cell(layers, **_):
+    return _field(layers) - 1
+
+
+def field_with_whole_kernels(layers, **_):
+    return _field([(kernel + 1, stride) for kernel, stride in layers])
+
+
+def field_from_the_wrong_end(layers, **_):
+    return _field(layers[::-1])
+
+
+def _field(layers):
+    size, jump = 1, 1
+    for kernel, stride in layers:
+        size += (kernel - 1) * jump
+        jump *= stride
+    return size
 
 
 def last_kernel_only(layers, **_):
@@ -201,6 +257,34 @@ def window_only(x, w, b=0, **_):
 
 def averaged_over_window(x, w, b=0, **_):
     return value(x, w) / np.asarray(x).size + b
+
+
+def kernel_flipped_up_down(x, w, b=0, **_):
+    return value(x, np.asarray(w)[..., ::-1, :], b)
+
+
+def kernel_flipped_left_right(x, w, b=0, **_):
+    return value(x, np.asarray(w)[..., ::-1], b)
+
+
+def bias_subtracted(x, w, b=0, **_):
+    return value(x, w, -b) if b else None
+
+
+def added_instead_of_multiplied(x, w, b=0, **_):
+    return float(np.sum(x) + np.sum(w)) + b
+
+
+def largest_instead_of_sum(x, w, b=0, **_):
+    return float(np.max(np.asarray(x, float) * np.asarray(w, float))) + b
+
+
+def last_kernel_row_only(x, w, b=0, **_):
+    return float((np.asarray(x, float) * np.asarray(w, float))[..., -1, :].sum()) + b
+
+
+def channels_in_reverse(x, w, b=0, **_):
+    return value(x, w[::-1], b)
 
 
 def first_channel_only(x, w, b=0, **_):
@@ -282,6 +366,18 @@ def map_with_padding(x, w, **_):
     return feature_map(x, w, p=1)
 
 
+def map_of_matrix_products(x, w, **_):
+    side = len(w)
+    if side != len(w[0]):
+        return None
+    windows = np.lib.stride_tricks.sliding_window_view(np.asarray(x, float), (side, side))
+    return (windows @ np.asarray(w, float)).sum((-1, -2)).tolist()
+
+
+def map_of_means(x, w, **_):
+    return (np.asarray(feature_map(x, w)) / np.size(w)).tolist()
+
+
 def map_transposed(x, w, **_):
     return np.transpose(feature_map(x, w)).tolist()
 
@@ -316,6 +412,18 @@ def padding_left_out(x, **_):
 
 def output_padded(x, **_):
     return 0
+
+
+def padding_above_and_below_only(x, **_):
+    return float(np.sum(np.asarray(x)[:2, :3]))
+
+
+def padding_left_and_right_only(x, **_):
+    return float(np.sum(np.asarray(x)[:3, :2]))
+
+
+def corner_cell_alone(x, **_):
+    return float(x[0][0])
 
 
 def divided_by_cells_inside(x, **_):
@@ -354,6 +462,14 @@ def stride_before_windows(x, k, s, **_):
     return strided_sums(x[::s], k, 1)
 
 
+def windows_side_by_side_in_row(x, k, s, **_):
+    return strided_sums(x, k, k)
+
+
+def averaged_windows(x, k, s, **_):
+    return [one / k for one in strided_sums(x, k, s)]
+
+
 def stride_ignored_in_row(x, k, s, **_):
     return strided_sums(x, k, 1)
 
@@ -375,7 +491,7 @@ def channels_stay(n, c, h, w, o, kh, kw, p=0, s=1, **_):
 
 
 def channels_times_filters(n, c, h, w, o, kh, kw, p=0, s=1, **_):
-    return output_shape(n, c, h, w, c * o, kh, kw, p, s)
+    return output_shape(n, c, h, w, c * o, kh, kw, p, s) if o > 1 < c else None
 
 
 def channels_last(n, c, h, w, o, kh, kw, p=0, s=1, **_):
@@ -384,7 +500,7 @@ def channels_last(n, c, h, w, o, kh, kw, p=0, s=1, **_):
 
 
 def batch_forgotten(n, c, h, w, o, kh, kw, p=0, s=1, **_):
-    return output_shape(n, c, h, w, o, kh, kw, p, s)[1:]
+    return output_shape(n, c, h, w, o, kh, kw, p, s)[1:] if n != o else None
 
 
 def weight_as_output(n, c, h, w, o, kh, kw, **_):
@@ -397,6 +513,29 @@ def no_plus_one_in_shape(n, c, h, w, o, kh, kw, p=0, s=1, **_):
 
 def size_stays_in_shape(n, c, h, w, o, **_):
     return (n, o, h, w)
+
+
+def kernel_height_for_both(n, c, h, w, o, kh, kw, **_):
+    return (n, o, h - kh + 1, w - kh + 1) if kh != kw else None
+
+
+def output_sides_swapped(n, c, h, w, o, kh, kw, p=0, s=1, **_):
+    n, o, height, width = output_shape(n, c, h, w, o, kh, kw, p, s)
+    return (n, o, width, height) if height != width else None
+
+
+def one_too_many_in_shape(n, c, h, w, o, kh, kw, p=0, s=1, **_):
+    n, o, height, width = output_shape(n, c, h, w, o, kh, kw, p, s)
+    return (n, o, height + 1, width + 1)
+
+
+def maps_forgotten(n, c, h, w, o, kh, kw, p=0, s=1, **_):
+    n, _, height, width = output_shape(n, c, h, w, o, kh, kw, p, s)
+    return (n, height, width) if n != o else None
+
+
+def axis_of_one_missing(n, c, h, w, o, kh, kw, p=0, s=1, **_):
+    return output_shape(n, c, h, w, o, kh, kw, p, s)[1:] if n == o else None
 
 
 def weight_shape(c, o, kh, kw, g=1, **_):
@@ -424,6 +563,18 @@ def kernel_sides_swapped(c, o, kh, kw, g=1, **_):
     return (o, c // g, kw, kh)
 
 
+def filter_channels_last(c, o, kh, kw, g=1, **_):
+    return (o, kh, kw, c // g)
+
+
+def filters_last(c, o, kh, kw, g=1, **_):
+    return (c // g, kh, kw, o)
+
+
+def one_filter_as_weight(c, o, kh, kw, g=1, **_):
+    return (c // g, kh, kw)
+
+
 def groups_ignored(c, o, kh, kw, g, **_):
     return (o, c, kh, kw)
 
@@ -434,3 +585,11 @@ def groups_split_output(c, o, kh, kw, g, **_):
 
 def groups_split_both(c, o, kh, kw, g, **_):
     return (o // g, c // g, kh, kw)
+
+
+def groups_as_axis(c, o, kh, kw, g, **_):
+    return (g, o // g, c // g, kh, kw)
+
+
+def groups_multiplied(c, o, kh, kw, g, **_):
+    return (o, c * g, kh, kw)

@@ -10,18 +10,22 @@ from lessonlib.questions.core import Question
 
 _FIELD = m.some(
     m.last_kernel_only,
-    m.sum_of_kernels,
     m.field_without_strides,
+    m.sum_of_kernels,
     m.only_previous_stride,
     m.own_stride_counted,
     m.product_of_kernels,
+    m.field_from_the_wrong_end,
+    m.field_without_first_cell,
+    m.field_with_whole_kernels,
+    m.first_kernel_only,
 )
 
 
 def _draw_stack(rng):
-    return {
-        "layers": [(rng.choice([3, 5, 7]), 2), (rng.choice([2, 3, 5]), rng.choice([2, 3])), (rng.choice([3, 5]), 1)]
-    }
+    first, kernel, stride, last = (rng.choice(sizes) for sizes in ([3, 5, 7], [2, 3, 5], [2, 3], [3, 5]))
+    # A kernel shorter than its stride would leave cells unread inside the field: fewer would be seen than the field is long.
+    return {"layers": [(first, 2), (max(kernel, stride), stride), (last, 1)]}
 
 
 def _draw_row(rng):
@@ -62,7 +66,7 @@ QUESTIONS = [
     Question(
         "properties.predict_1",
         kind="number",
-        first={"layers": [(5, 2), (3, 2), (3, 1)]},
+        first={"layers": [(5, 2), (2, 2), (3, 1)]},
         draw=_draw_stack,
         right=lambda layers: receptive_field(layers).size[0],
         mistakes=_FIELD,
@@ -80,12 +84,14 @@ QUESTIONS = [
             "kernel_side_not_squared": lambda n, k: k + 1,
             "weights_not_shared": lambda n, k: (k * k + 1) * (n - k + 1) ** 2,
             "weight_for_every_pixel": lambda n, k: n * n + 1,
+            "bias_per_pixel_counted": lambda n, k: k * k + (n - k + 1) ** 2,
+            "cells_of_the_map_counted": lambda n, k: (n - k + 1) ** 2,
         },
     ),
     Question(
         "properties.receptive_field",
         kind="number",
-        first={"layers": [(7, 2), (3, 2), (5, 1)]},
+        first={"layers": [(7, 2), (3, 2), (3, 1)]},
         draw=_draw_stack,
         right=lambda layers: receptive_field(layers).size[0],
         mistakes=_FIELD,
@@ -105,6 +111,8 @@ QUESTIONS = [
             "counted_as_convolution": lambda i, k: k * k + 1,
             "weight_per_input_only": lambda i, k: i * i + (i - k + 1) ** 2,
             "output_as_large_as_input": lambda i, k: (i * i + 1) * i * i,
+            "no_plus_one_in_output": lambda i, k: (i * i + 1) * (i - k) ** 2,
+            "sides_for_areas": lambda i, k: (i + 1) * (i - k + 1),
         },
         fields=lambda i, k: {"inputs": i * i, "outputs": (i - k + 1) ** 2, "side": i - k + 1},
     ),
@@ -143,6 +151,7 @@ QUESTIONS = [
             "shift_unchanged": lambda shift, s: shift,
             "shift_multiplied": lambda shift, s: shift * s,
             "shift_removed": lambda shift, s: 0,
+            "stride_taken_off": lambda shift, s: shift - s,
         },
     ),
     Question(

@@ -1,6 +1,7 @@
 """Questions of lesson 10: stacks made with `nn.Sequential`."""
 
 from lessonlib.lessons import mistakes as m
+from lessonlib.lessons import slips
 from lessonlib.questions.core import Question
 from lessonlib.questions.modules import ModuleQuestion
 
@@ -29,6 +30,17 @@ def _output_fields(n, h, w, widths, k):
 def _draw_second(rng):
     image, c, o = rng.sample(range(3, 24), 3)
     return {"image": image, "c": c, "o": o, "k": rng.choice([3, 5])}
+
+
+# The names that these slips have here.
+_NAMES = {"bias_per_input_channel_counted": "bias_per_input_filter"}
+
+
+def _count_doubts(image, c, o, k):
+    both = frozenset({"input_channels_not_counted", "bias_not_counted"})
+    for names, value in slips.parameters(c, o, k):
+        named = names | {"channels_and_bias_not_counted"} if names == both else names
+        yield frozenset(_NAMES.get(name, name) for name in named), value
 
 
 def _draw_slice(rng):
@@ -70,6 +82,7 @@ QUESTIONS = [
             ),
             "channels_stay": lambda n, h, w, widths, k: _output(n, h, w, widths, k, channels=widths[0]),
             "batch_forgotten": lambda n, h, w, widths, k: _output(n, h, w, widths, k)[1:],
+            "channels_last": lambda n, h, w, widths, k: (n, *_output(n, h, w, widths, k)[2:], widths[-1]),
         },
         fields=_output_fields,
     ),
@@ -83,7 +96,16 @@ QUESTIONS = [
             "image_channels_counted": lambda image, c, o, k: o * image * k * k + o,
             **m.some(m.bias_not_counted, m.input_channels_not_counted, m.one_filter_counted),
             "bias_per_input_filter": lambda image, c, o, k: o * c * k * k + c,
+            **m.some(
+                m.kernel_side_not_squared,
+                m.one_bias_counted,
+                m.channels_and_bias_not_counted,
+                m.bias_per_kernel_counted,
+                m.bias_per_weight_counted,
+            ),
+            "both_layers_counted": lambda image, c, o, k: o * c * k * k + o + c * image * k * k + c,
         },
+        doubts=_count_doubts,
     ),
     Question(
         "sequential.weight",
@@ -105,6 +127,9 @@ QUESTIONS = [
                 m.weight_in_out_swapped,
                 m.weight_channels_last,
                 m.kernel_sides_swapped,
+                m.filter_channels_last,
+                m.filters_last,
+                m.one_filter_as_weight,
             ),
         },
     ),
@@ -119,6 +144,7 @@ QUESTIONS = [
             "end_included": lambda widths, stop: widths[stop // 2 + 1] if stop < 6 else None,
             "whole_stack": lambda widths, stop: widths[-1] if stop < 6 else None,
             "images_channels": lambda widths, stop: widths[0],
+            "one_layer_too_few": lambda widths, stop: widths[stop // 2 - 1] if stop > 2 else None,
         },
         fields=_slice_fields,
     ),

@@ -2,11 +2,13 @@
 
 from lessonlib.geometry import output_size, remainder
 from lessonlib.lessons import mistakes as m
+from lessonlib.lessons import slips
 from lessonlib.lessons.worked import size_steps
 from lessonlib.questions.core import Question
 
 _FORMULA = m.some(
     m.no_plus_one,
+    m.padding_once,
     m.rounded_up,
     m.padding_after_stride,
     m.precedence,
@@ -14,6 +16,11 @@ _FORMULA = m.some(
     m.size_stays,
     m.padding_ignored,
     m.one_side_as_area,
+    m.padding_subtracted,
+    m.kernel_added,
+    m.kernel_left_in,
+    m.kernel_alone_divided,
+    m.stride_divides_input,
 )
 _SHAPE = m.some(
     m.height_width_swapped,
@@ -23,11 +30,15 @@ _SHAPE = m.some(
     m.batch_forgotten,
     m.weight_as_output,
     m.no_plus_one_in_shape,
+    m.kernel_height_for_both,
+    m.one_too_many_in_shape,
+    m.maps_forgotten,
 )
 
 
 def _draw_formula(rng):
-    return {"n": rng.randint(14, 40), "k": rng.randint(3, 8), "p": rng.randint(1, 4), "s": rng.choice([2, 3])}
+    # With less padding, counting it once would look like a forgotten +1.
+    return {"n": rng.randint(30, 100), "k": rng.randint(5, 15), "p": rng.randint(4, 9), "s": rng.choice([3, 4, 5])}
 
 
 def _draw_shape(rng):
@@ -56,10 +67,11 @@ QUESTIONS = [
     Question(
         "shape.predict_1",
         kind="number",
-        first={"n": 20, "k": 7, "p": 2, "s": 2},
+        first={"n": 32, "k": 9, "p": 7, "s": 3},
         draw=_draw_formula,
         right=lambda n, k, p, s: output_size(n, k, s, p),
         mistakes=_FORMULA,
+        doubts=slips.side,
         hints="size",
         fields=size_steps,
         layer=lambda n, k, p, s: (n, k, s, p),
@@ -67,23 +79,26 @@ QUESTIONS = [
     Question(
         "shape.predict_2",
         kind="number",
-        first={"n": 14, "k": 5, "s": 4},
-        draw=lambda rng: {"n": rng.randint(12, 40), "k": rng.randint(3, 6), "s": rng.choice([3, 4, 5])},
+        first={"n": 21, "k": 9, "s": 5},
+        draw=lambda rng: {"n": rng.randint(12, 40), "k": rng.randint(3, 9), "s": rng.choice([4, 5, 6, 7])},
         right=lambda n, k, s: remainder(n, k, s)[0],
         mistakes={
             "last_cells_read": lambda n, k, s: 0,
             "remainder_of_input": lambda n, k, s: n % s,
             "stride_minus_one": lambda n, k, s: s - 1,
+            "remainder_with_one_more": lambda n, k, s: (n - k + 1) % s,
+            "stride_for_every_window": lambda n, k, s: max(n - s * ((n - k) // s + 1), 0),
         },
         fields=lambda n, k, s: {"room": n - k, "end": ((n - k) // s) * s + k - 1, "last": n - 1},
     ),
     Question(
         "shape.side",
         kind="number",
-        first={"n": 15, "k": 4, "p": 2, "s": 2},
+        first={"n": 26, "k": 9, "p": 7, "s": 3},
         draw=_draw_formula,
         right=lambda n, k, p, s: output_size(n, k, s, p),
         mistakes=_FORMULA | m.some(m.no_floor),
+        doubts=slips.side,
         hints="size",
         fields=size_steps,
         layer=lambda n, k, p, s: (n, k, s, p),
@@ -94,23 +109,36 @@ QUESTIONS = [
         first={"n": 2, "c": 3, "h": 16, "w": 29, "o": 5, "kh": 3, "kw": 2},
         draw=_draw_shape,
         right=m.output_shape,
-        mistakes=_SHAPE
-        | m.some(m.size_stays_in_shape)
-        | {
-            "output_sides_swapped": lambda n, c, h, w, o, kh, kw: (n, o, w - kw + 1, h - kh + 1),
-        },
+        mistakes=_SHAPE | m.some(m.size_stays_in_shape, m.output_sides_swapped),
+        doubts=slips.output,
         hints="shape",
         fields=_shape_fields,
     ),
     Question(
         "shape.dilation",
         kind="number",
-        first={"n": 19, "k": 3, "p": 1, "d": 4},
-        draw=lambda rng: {"n": rng.randint(18, 40), "k": rng.randint(3, 5), "p": 1, "d": rng.randint(3, 4)},
+        first={"n": 18, "k": 5, "p": 5, "d": 4},
+        draw=lambda rng: {
+            "n": rng.randint(18, 48),
+            "k": rng.randint(3, 6),
+            "p": rng.randint(2, 5),
+            "d": rng.randint(3, 5),
+        },
         right=lambda n, k, p, d: output_size(n, k, padding=p, dilation=d),
         mistakes=m.some(
-            m.dilation_ignored, m.dilation_times_kernel, m.dilation_added, m.no_plus_one, m.padding_ignored
+            m.dilation_ignored,
+            m.dilation_times_kernel,
+            m.padding_once,
+            m.no_plus_one,
+            m.dilation_added,
+            m.padding_ignored,
+            m.size_stays,
+            m.dilation_as_gap,
+            m.dilation_less_one,
+            m.kernel_less_one,
+            m.kernel_left_in,
         ),
+        doubts=slips.side,
         hints="size",
         fields=size_steps,
         layer=lambda n, k, p, d: (n, k, 1, p, d),
@@ -127,6 +155,8 @@ QUESTIONS = [
             m.stride_plus_one,
             m.stride_before_windows,
             m.stride_ignored_in_row,
+            m.windows_side_by_side_in_row,
+            m.averaged_windows,
         )
         | {
             "window_sticking_out": _sticking_out,

@@ -3,6 +3,7 @@
 import numpy as np
 
 from lessonlib.lessons import mistakes as m
+from lessonlib.lessons import slips
 from lessonlib.lessons.draws import matrix
 from lessonlib.questions.core import Question
 
@@ -10,6 +11,20 @@ from lessonlib.questions.core import Question
 def _cut(rows, columns):
     """Return rows and columns [first, last) of the numbers 0 to 19 in 4 rows of 5."""
     return np.arange(20).reshape(4, 5)[slice(*rows), slice(*columns)].tolist()
+
+
+# The same slips as with a window and a kernel, under the names that are known here.
+_NAMES = {
+    "matrix_product": "matrix_product_of_arrays",
+    "averaged_over_window": "mean_of_products",
+    "window_only": "first_array_only",
+    "added_instead_of_multiplied": "arrays_added",
+    "last_kernel_row_only": "last_row_only",
+}
+
+
+def _doubts(x, w):
+    return [(frozenset(_NAMES.get(name, name) for name in names), value) for names, value in slips.window(x, w)]
 
 
 def _draw_cut(rng):
@@ -32,20 +47,28 @@ QUESTIONS = [
             "last_included": lambda rows, columns: _cut((rows[0], rows[1] + 1), (columns[0], columns[1] + 1)),
             "counted_from_one": lambda rows, columns: _cut([i - 1 for i in rows], [i - 1 for i in columns]),
             "columns_before_rows": lambda rows, columns: _cut(columns, rows),
+            "counted_from_one_to_the_end": lambda rows, columns: _cut(
+                (rows[0] - 1, rows[1]), (columns[0] - 1, columns[1])
+            ),
         },
         fields=lambda rows, columns: {"rows_text": "{}:{}".format(*rows), "columns_text": "{}:{}".format(*columns)},
     ),
     Question(
         "start.product",
         kind="number",
-        first={"x": [[1, 2], [3, 4]], "w": [[2, 0], [1, 3]]},
-        draw=lambda rng: {"x": matrix(rng, 2, 2, 1, 5), "w": matrix(rng, 2, 2, 0, 4)},
+        first={"x": [[4, 1], [2, 3]], "w": [[1, 2], [0, 1]]},
+        draw=lambda rng: {"x": matrix(rng, 2, 2, 1, 9), "w": matrix(rng, 2, 2, 0, 7)},
         right=m.value,
         mistakes={
             "matrix_product_of_arrays": m.matrix_product,
             "product_of_sums": lambda x, w: int(np.sum(x) * np.sum(w)),
             "diagonal_only": lambda x, w: x[0][0] * w[0][0] + x[1][1] * w[1][1],
+            "mean_of_products": m.averaged_over_window,
+            "first_array_only": m.window_only,
+            "arrays_added": m.added_instead_of_multiplied,
+            "last_row_only": m.last_kernel_row_only,
         },
+        doubts=_doubts,
     ),
     Question(
         "start.batch",
@@ -57,6 +80,10 @@ QUESTIONS = [
             "channels_last": lambda n, h, w: (n, h, w, 3),
             "width_before_height": lambda n, h, w: (n, 3, w, h),
             "batch_left_out": lambda n, h, w: (3, h, w),
+            "channels_before_batch": lambda n, h, w: (3, n, h, w),
+            "channels_left_out": lambda n, h, w: (n, h, w),
+            "one_channel_for_colour": lambda n, h, w: (n, 1, h, w),
+            "width_before_height_channels_last": lambda n, h, w: (n, w, h, 3),
         },
     ),
     Question(
@@ -70,6 +97,8 @@ QUESTIONS = [
             "all_filters": lambda c, o, k: o * c * k * k,
             "maps_as_planes": lambda c, o, k: o * k * k,
             "side_not_squared": lambda c, o, k: c * k,
+            "bias_counted_too": lambda c, o, k: c * k * k + 1,
+            "all_filters_and_biases": lambda c, o, k: o * c * k * k + o,
         },
     ),
 ]

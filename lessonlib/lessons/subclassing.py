@@ -32,14 +32,15 @@ def _output_fields(n, h, w, widths, k):
 # A stack with a ReLU after each layer. PyTorch is imported inside: a lesson's questions are read without it.
 
 
-def _stack(keep=None, forward=None, pairs=((3, 4), (4, 6)), padding=0):
+def _stack(keep=None, forward=None, pairs=((3, 4), (4, 6)), padding=0, init=True):
     """Make a stack whose layers are kept by ``keep`` and run by ``forward``; both are the right ones if not given."""
     import torch
     from torch import nn
 
     class Stack(nn.Module):
         def __init__(self):
-            super().__init__()
+            if init:
+                super().__init__()
             layers = [nn.Conv2d(below, above, 3, padding=padding) for below, above in pairs]
             self.layers = (keep or nn.ModuleList)(layers)
 
@@ -57,8 +58,10 @@ def _without_last(torch, layers, input):
     return torch.relu(layers[0](input))
 
 
-def _only_last(torch, layers, input):
-    return layers[-1](input)
+def _always_the_input(torch, layers, input):
+    for layer in layers:
+        output = torch.relu(layer(input))
+    return output
 
 
 def _without_relu(torch, layers, input):
@@ -80,7 +83,15 @@ def _relu_first(torch, layers, input):
 
 
 def _cnn(
-    features=120, second_in=4, keep=True, register_head=True, call_second=True, relu=(True, True), flatten=1, after=None
+    features=120,
+    second_in=4,
+    keep=True,
+    register_head=True,
+    call_second=True,
+    relu=(True, True),
+    flatten=1,
+    after=None,
+    init=True,
 ):
     """Make the small classifier of the exercise, with one thing different from the right one."""
     import torch
@@ -88,7 +99,8 @@ def _cnn(
 
     class CNN(nn.Module):
         def __init__(self):
-            super().__init__()
+            if init:
+                super().__init__()
             layers = [nn.Conv2d(3, 4, 3), nn.Conv2d(second_in, 6, 3)]
             self.features = nn.ModuleList(layers) if keep else layers
             head = nn.Linear(features, 10)
@@ -158,6 +170,7 @@ QUESTIONS = [
             "widths_added": lambda n, h, w, widths, k: _output(n, h, w, widths, k, channels=sum(widths[1:])),
             "batch_forgotten": lambda n, h, w, widths, k: _output(n, h, w, widths, k)[1:],
             "height_width_swapped": lambda n, h, w, widths, k: _output(n, w, h, widths, k),
+            "channels_last": lambda n, h, w, widths, k: (n, *_output(n, h, w, widths, k)[2:], widths[-1]),
         },
         fields=_output_fields,
     ),
@@ -167,8 +180,9 @@ QUESTIONS = [
         build=_stack,
         mistakes={
             "plain_list": lambda: _stack(keep=list),
+            "no_super_init": lambda: _stack(keep=list, init=False),
             "layer_not_called": lambda: _stack(forward=_without_last),
-            "input_passed_on": lambda: _stack(forward=_only_last),
+            "input_passed_on": lambda: _stack(forward=_always_the_input),
             "relu_missing": lambda: _stack(forward=_without_relu),
             "relu_missing_at_the_end": lambda: _stack(forward=_relu_between),
             "relu_before_layer": lambda: _stack(forward=_relu_first),
@@ -183,6 +197,7 @@ QUESTIONS = [
         build=_cnn,
         mistakes={
             "plain_list": lambda: _cnn(keep=False, register_head=False),
+            "no_super_init": lambda: _cnn(keep=False, register_head=False, init=False),
             "plain_list_in_part": lambda: _cnn(keep=False),
             "layer_not_called": lambda: _cnn(call_second=False),
             "layer_not_called_fitted": lambda: _cnn(call_second=False, features=168),

@@ -66,6 +66,15 @@ def _draw_counts(rng):
     return {"counts": counts, "true": true, "taken": taken}
 
 
+def _cells(counts, true, taken):
+    """Every other cell of the matrix, read by a slip of the eye."""
+    known = {(true, taken): "", (taken, true): "rows_and_columns_mixed_up", (true, true): "right_ones_counted"}
+    for i, row in enumerate(counts):
+        for j, count in enumerate(row):
+            if name := known.get((i, j), f"cell_{i}_{j}"):
+                yield frozenset({name}), count
+
+
 # A CNN that takes the largest value of each whole map. PyTorch is imported inside: a lesson's questions are read without it.
 
 
@@ -96,6 +105,8 @@ QUESTIONS = [
             "features_of_raw_input": lambda n, b, c, p: n * n,
             "convolutions_shrink": lambda n, b, c, p: c * ((n - 4) // p) ** 2,
             "channels_of_first_layer": lambda n, b, c, p: b * (n // p) ** 2,
+            "channels_multiplied": lambda n, b, c, p: b * c * (n // p) ** 2,
+            "pooling_by_area": lambda n, b, c, p: c * n * n // p,
         },
         fields=_feature_fields,
     ),
@@ -112,6 +123,9 @@ QUESTIONS = [
             "rate_forgotten": lambda x, w, t, rate: w - 2 * (w * x - t) * x,
             "gradient_given": lambda x, w, t, rate: 2 * (w * x - t) * x,
             "solved_at_once": lambda x, w, t, rate: t / x,
+            "two_and_pixel_forgotten": lambda x, w, t, rate: round(w - rate * (w * x - t), 10),
+            "loss_subtracted": lambda x, w, t, rate: round(w - rate * (w * x - t) ** 2, 10),
+            "change_given": lambda x, w, t, rate: round(-rate * 2 * (w * x - t) * x, 10),
         },
         fields=_step_fields,
     ),
@@ -127,6 +141,9 @@ QUESTIONS = [
             "linear_left_out": lambda b, c, f: _parameters(b, c, 0) - 10,
             "linear_alone": lambda b, c, f: 10 * f + 10,
             "weights_not_shared": lambda b, c, f: 64 * (10 * b + 9 * b * c + c) + 10 * f + 10,
+            "kernel_side_not_squared": lambda b, c, f: 3 * b + b + 3 * b * c + c + 10 * f + 10,
+            "linear_bias_left_out": lambda b, c, f: _parameters(b, c, f) - 10,
+            "convolutions_biases_left_out": lambda b, c, f: _parameters(b, c, f) - b - c,
         },
         fields=_parameter_fields,
     ),
@@ -141,7 +158,11 @@ QUESTIONS = [
             "all_of_the_row": lambda counts, true, taken: sum(counts[true]) - counts[true][true],
             "all_of_the_column": lambda counts, true, taken: sum(row[taken] for row in counts) - counts[taken][taken],
             "right_ones_counted": lambda counts, true, taken: counts[true][true],
+            "row_added_up": lambda counts, true, taken: sum(counts[true]),
+            "column_added_up": lambda counts, true, taken: sum(row[taken] for row in counts),
+            "both_ways_added": lambda counts, true, taken: counts[true][taken] + counts[taken][true],
         },
+        doubts=_cells,
         fields=lambda counts, true, taken: {"row": counts[true]},
     ),
     ModuleQuestion(

@@ -59,21 +59,46 @@ def question(name):
 
     Raises
     ------
-    KeyError
-        For a question that the course does not have.
+    UnknownQuestion
+        A `KeyError`, for a question that the course does not have.
 
     Examples
     --------
     >>> question("one_channel.side").name
     'one_channel.side'
     """
-    lesson = name.partition(".")[0]
+    lesson = name.partition(".")[0] if isinstance(name, str) else ""
     found = _questions(lesson) if lesson in LESSONS else {}
-    if name not in found:
-        from lessonlib.sentences import say
-
-        raise KeyError(say("exercises.unknown", name=repr(name), names=", ".join(found or LESSONS)))
+    if not isinstance(name, str) or name not in found:
+        raise UnknownQuestion(_unknown(name))
     return found[name]
+
+
+class UnknownQuestion(KeyError):  # noqa: N818  it is shown to learners
+    """A question that the course does not have; its message is a sentence, not the repr of one."""
+
+    def __str__(self):
+        return self.args[0]
+
+
+def _unknown(name):
+    """What to say of a name that no question has: the nearest one."""
+    from difflib import get_close_matches
+
+    from lessonlib.questions.answers import written
+    from lessonlib.sentences import say
+
+    if not isinstance(name, str):
+        return say("exercises.name_is_text", given=written(name))
+    plain, known = name.strip().lower().replace(" ", "_"), names()
+    own = {one.partition(".")[2]: one for one in known}
+    near = get_close_matches(plain, known, 1, 0.6) or [own[one] for one in get_close_matches(plain, own, 1, 0.7)]
+    if near:
+        return say("exercises.unknown_near", name=repr(name), near=f'"{near[0]}"')
+    lesson = name.partition(".")[0]
+    return say(
+        "exercises.unknown", name=repr(name), names=", ".join(_questions(lesson) if lesson in LESSONS else LESSONS)
+    )
 
 
 def names():

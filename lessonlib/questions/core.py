@@ -3,15 +3,16 @@
 import random
 import re
 from collections.abc import Mapping
-from types import EllipsisType
 
 import numpy as np
 
-from lessonlib.questions.answers import Unreadable, readers, same, text_of, written
+from lessonlib.questions.answers import Unreadable, answers, exactly, plain_text, read, same, text_of, written
 from lessonlib.questions.counter_example import counter_example
-from lessonlib.sentences import fill, language, say, words
+from lessonlib.sentences import LANGUAGES, fill, language, say, words
 
 _DRAWS = 1000
+# Of how many variants in which all answers differ the clearest is taken.
+_TRIED = 4
 
 
 class Question:
@@ -25,7 +26,7 @@ class Question:
     right : callable
         Takes the question's numbers by keyword and returns the right answer.
     mistakes : dict of callable, or names alone for a choice
-        Each gives what one misconception answers, or None where it answers nothing.
+        Each gives what one mistake answers, or None where it answers nothing.
     first : dict
         The numbers that everybody meets first.
     draw : callable, optional
@@ -36,15 +37,33 @@ class Question:
         More fields for the words, from the numbers.
     layer : callable, optional
         (input_size, kernel_size, stride, padding, dilation) of the axis asked about: a wrong size then gets its counter-example.
+    decimals : int, optional
+        To how many decimals the statement allows an answer to be rounded; without it, none.
+    doubts : callable, optional
+        More ways to go wrong: (the names of the mistakes in one of them, what it answers), as in ``slips.py``. An answer that
+        such a way gives too is not put down to a mistake that is not in it.
     """
 
     def __init__(
-        self, name, *, kind, right=None, mistakes=(), first=None, draw=None, hints=None, fields=None, layer=None
+        self,
+        name,
+        *,
+        kind,
+        right=None,
+        mistakes=(),
+        first=None,
+        draw=None,
+        hints=None,
+        fields=None,
+        layer=None,
+        decimals=None,
+        doubts=None,
     ):
         self.name, self.kind, self.numbers = name, kind, dict(first or {})
         self.tries = 0
         self._right, self._mistakes, self._draw = right, mistakes, draw
         self._hints, self._fields, self._layer = hints, fields, layer
+        self._decimals, self._doubts, self._worked_out = decimals, doubts, None
         self._hints_given = 0
         self._asked_for_solution = self._solved = False
 
@@ -52,19 +71,21 @@ class Question:
 
     @property
     def right(self):
-        """The right answer."""
-        return "right" if self.kind == "choice" else self._right(**self.numbers)
+        """The right answer; of a choice, its letter."""
+        return self._letter("right") if self.kind == "choice" else self._right(**self.numbers)
 
     @property
     def mistakes(self):
-        """What each known misconception answers to these numbers: name → answer."""
+        """What each known mistake answers to these numbers: name → answer."""
         if not isinstance(self._mistakes, Mapping):
-            return {name: name for name in self._mistakes}
+            return {name: self._letter(name) for name in self._mistakes}
         answers = {name: wrong(**self.numbers) for name, wrong in self._mistakes.items()}
         return {name: answer for name, answer in answers.items() if answer is not None}
 
     def variant(self, seed):
         """Return the same question with fresh numbers, in which the right answer and all mistakes differ from one another.
+
+        Of some of them, the one is taken in which the fewest mistakes could be taken for something else.
 
         Examples
         --------
@@ -75,19 +96,45 @@ class Question:
         if self._draw is None:
             return self._with(self.numbers)
         rng = random.Random(f"{self.name} {seed}")
+        best, fewest, found = None, None, 0
         for _ in range(_DRAWS):
             drawn = self._with(self._draw(rng))
             try:
-                if drawn.distinct():
-                    return drawn
+                if not drawn.distinct():
+                    continue
+                doubtful = sum(drawn.is_doubtful(name) for name in drawn.mistakes)
             except ValueError:  # numbers that no layer can have: a kernel that does not fit
                 continue
+            found += 1
+            if best is None or doubtful < fewest:
+                best, fewest = drawn, doubtful
+            if not fewest or found == _TRIED:
+                return best
+        if best is not None:
+            return best
         raise RuntimeError(f"{self.name}: {_DRAWS} draws, none in which all answers differ")
 
     def distinct(self):
-        """Return whether the right answer and all mistakes differ from one another."""
-        answers = [self.right, *self.mistakes.values()]
-        return not any(same(one, other) for i, one in enumerate(answers) for other in answers[:i])
+        """Return whether the right answer and all mistakes differ from one another, and the mistakes from other single slips."""
+        known = self.mistakes
+        given = [self.right, *known.values()]
+        if any(same(one, other) for i, one in enumerate(given) for other in given[:i]):
+            return False
+        single = [value for names, value in self._ways() if len(names) == 1 and not names & known.keys()]
+        return not any(same(one, other) for one in single for other in known.values())
+
+    def is_doubtful(self, mistake):
+        """Return whether another way to go wrong, without this mistake in it, gives the same answer."""
+        if not self._doubts:
+            return False
+        answer = self.mistakes[mistake]
+        return any(mistake not in names and same(value, answer) for names, value in self._ways())
+
+    def _ways(self):
+        """All ways to go wrong that the question does not know by name, worked out once."""
+        if self._worked_out is None:
+            self._worked_out = list(self._doubts(**self.numbers)) if self._doubts else []
+        return self._worked_out
 
     def statement(self, lang=None):
         """Return what is asked, as Markdown; the options of a choice with their letters."""
@@ -100,16 +147,17 @@ class Question:
         return "\n".join([text, "", *options])
 
     def choices(self, lang=None, most=5):
-        """Return answers to choose from, the right one and what misconceptions give, in an order that is always the same.
+        """Return answers to choose from, the right one and what mistakes give, in an order that is always the same.
+
+        The wrong ones are those of the mistakes that the question lists first.
 
         Returns
         -------
         list of dict
             ``text``, ``right``, ``explanation`` and, for a wrong one, ``misconception``.
         """
-        wrong = list(self.mistakes.items())
+        wrong = list(self.mistakes.items())[: most - 1]
         rng = random.Random(f"{self.name} {sorted(self.numbers.items())}")
-        wrong = wrong if len(wrong) < most else [wrong[i] for i in sorted(rng.sample(range(len(wrong)), most - 1))]
         found = [
             {
                 "text": self._text(self.right, lang),
@@ -134,8 +182,17 @@ class Question:
         >>> side.mistakes_in(side.mistakes["no_plus_one"])
         ['no_plus_one']
         """
-        given = self._read(answer)
-        return [] if same(given, self.right) else [name for name, wrong in self.mistakes.items() if same(given, wrong)]
+        return self._named(self._read(answer))
+
+    def _named(self, given):
+        if self._is_right(given):
+            return []
+        # Of two mistakes whose answers are near, the one whose answer it is to more decimals.
+        exact = [name for name, wrong in self.mistakes.items() if answers(given, wrong)]
+        return exact or [name for name, wrong in self.mistakes.items() if answers(given, wrong, decimals=2)]
+
+    def _is_right(self, given):
+        return answers(given, self.right, self._decimals)
 
     # The talk with the learner
 
@@ -149,7 +206,7 @@ class Question:
 
     def reply(self, answer):
         """Return what `check` shows, as Markdown, and remember the try."""
-        if isinstance(answer, EllipsisType):
+        if answer is ...:
             flat = self.kind == "array" and np.ndim(self.right) == 1
             return say("exercises.not_attempted", expected=say(f"exercises.expects_{'list' if flat else self.kind}"))
         try:
@@ -157,13 +214,13 @@ class Question:
         except Unreadable as problem:
             return str(problem)
         self.tries += 1
-        named = self.mistakes_in(answer)
-        solved = same(given, self.right)
+        solved, named = self._is_right(given), self._named(given)
+        certain = len(named) == 1 and not self.is_doubtful(named[0])
         self._solved = self._solved or solved
-        self._record(solved, named[0] if len(named) == 1 else None)
+        self._record(solved, named[0] if certain else None)
         if solved:
             return self._praise()
-        shown = self._text(given)
+        shown = exactly(given) if self.kind == "number" else self._text(given)
         if not named:
             return paragraphs(
                 say("exercises.wrong", given=shown), self._counter_example(given), self._other_kind(given)
@@ -171,22 +228,23 @@ class Question:
         if len(named) > 1:
             both = " · ".join(f"**{self.mistake_name(name)}**" for name in named)
             return paragraphs(say("exercises.several", given=shown), both, say("exercises.tell_apart"))
-        lead = say(
-            f"exercises.{'named_choice' if self.kind == 'choice' else 'named'}",
-            given=shown,
-            name=self.mistake_name(named[0]),
+        key = "named_choice" if self.kind == "choice" else "named" if certain else "doubtful"
+        return paragraphs(
+            say(f"exercises.{key}", given=shown, name=self.mistake_name(named[0])),
+            self.explain(named[0], given),
+            self._counter_example(given),
+            "" if certain else say("exercises.tell_apart"),
         )
-        return paragraphs(lead, self.explain(named[0], given), self._counter_example(given))
 
     def hint(self):
-        """Show the next hint; after the last one, the solution."""
+        """Show the next hint; after the last one, say that it was the last and how to ask for the solution."""
         hints = self.hints()
         if self._hints_given < len(hints):
             self._hints_given += 1
             _show(say("exercises.hint", hint=hints[self._hints_given - 1]))
         else:
             self._asked_for_solution = True
-            self.solution()
+            _show(say("exercises.last_hint"))
 
     def solution(self):
         """Show the worked solution; before a first try, only when asked a second time."""
@@ -248,25 +306,33 @@ class Question:
     def _text(self, answer, lang=None):
         if self.kind != "choice":
             return text_of(answer)
-        return self._word(f"{self._own}_{answer}", lang)
+        return self._word(f"{self._own}_{self._letters().get(answer, answer)}", lang)
 
     def _letters(self):
         options = ["right", *self._mistakes]
         random.Random(self.name).shuffle(options)
         return dict(zip("ABCDEFGH", options, strict=False))
 
+    def _letter(self, option):
+        return next(letter for letter, one in self._letters().items() if one == option)
+
     # Reading and remembering
 
     def _read(self, answer):
-        if self.kind == "choice":
-            options = self._letters()
-            texts = {self._text(option): option for option in options.values()}
-            key = answer.strip() if isinstance(answer, str) else None
-            for found in (options.get((key or "").upper()), texts.get(key), key if key in options.values() else None):
-                if found:
-                    return found
-            raise Unreadable(say("exercises.unreadable_choice", given=written(answer), letters=", ".join(options)))
-        return readers[self.kind](answer)
+        return self._chosen(answer) if self.kind == "choice" else read(self.kind, answer)
+
+    def _chosen(self, answer):
+        """The letter of the option that was chosen, by its letter or by its words in any language."""
+        letters = self._letters()
+        if isinstance(answer, str):
+            plain = plain_text(answer)
+            if found := re.fullmatch(r"[(\[]?([A-Za-z])[)\].:]?", plain):
+                plain = found[1].upper()
+            texts = {letter: letter for letter in letters}
+            texts |= {_bare(self._text(letter, lang)): letter for lang in LANGUAGES for letter in letters}
+            if found := texts.get(plain) or texts.get(_bare(plain)):
+                return found
+        raise Unreadable(say("exercises.unreadable_choice", given=written(answer), letters=", ".join(letters)))
 
     def _record(self, solved, misconception):
         from lessonlib.learner import tries
@@ -276,7 +342,7 @@ class Question:
     def _with(self, numbers):
         """The same question about other numbers, nothing tried yet."""
         other = type(self).__new__(type(self))
-        other.__dict__ = {**self.__dict__, "numbers": dict(numbers), "tries": 0, "_hints_given": 0}
+        other.__dict__ = {**self.__dict__, "numbers": dict(numbers), "tries": 0, "_hints_given": 0, "_worked_out": None}
         other._asked_for_solution = other._solved = False
         return other
 
@@ -296,17 +362,22 @@ class Question:
         """What can be said of a wrong answer whose cause is not known, from its form alone."""
         if self.kind == "shape" and len(given) != len(self.right):
             return say("exercises.shape_length", given=len(given), wanted=len(self.right))
+        if self.kind == "array" and given.size == np.size(self.right) and given.squeeze().shape == np.shape(self.right):
+            return say("exercises.array_axes", given=str(given.shape), wanted=str(np.shape(self.right)))
         if self.kind == "array" and np.shape(given) != np.shape(self.right):
             return say("exercises.array_shape", given=str(np.shape(given)), wanted=str(np.shape(self.right)))
         if self.kind == "array":
-            wrong = np.argwhere(~np.isclose(given, np.asarray(self.right, float)))
+            wrong = np.argwhere(~np.isclose(given, np.asarray(self.right, float), rtol=1e-6, atol=1e-6))
             return say("exercises.array_first", count=len(wrong), where=str([int(i) for i in wrong[0]]))
         return say("exercises.look_again")
 
     def _counter_example(self, given):
         if self._layer is None or isinstance(given, tuple):
             return ""
-        return counter_example(int(given), *self._layer(**self.numbers))
+        drawn = counter_example(given, *self._layer(**self.numbers)) if isinstance(given, int) else ""
+        # With stride 1 the window after the last begins at the cell whose number is the answer.
+        told = re.search(rf"(?<!\d){self.right}(?!\d)", drawn.partition("```")[0])
+        return "" if told else drawn
 
     def __repr__(self):
         return plain(self.statement())
@@ -324,6 +395,11 @@ def plain(markdown):
     'Right. S is 2.'
     """
     return re.sub(r"\*\*|`|^```\w*\n", "", re.sub(r"^```\w*\n?", "", markdown, flags=re.MULTILINE))
+
+
+def _bare(text):
+    """A text without marks, spaces and a full stop: what two ways of writing an option have in common."""
+    return re.sub(r"[\s`*.\"'“”‘’]", "", plain_text(text)).lower()
 
 
 def paragraphs(*parts):

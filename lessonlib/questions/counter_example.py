@@ -3,7 +3,7 @@
 from lessonlib.geometry import effective_kernel_size, output_size
 from lessonlib.sentences import say
 
-_WIDEST = 40
+_WIDEST = 56
 
 
 def counter_example(given, input_size, kernel_size, stride=1, padding=0, dilation=1):

@@ -9,25 +9,75 @@
         cases=[{"input": (1, 4, 5), "weight": (1, 1, 2, 3), "stride": 2}, …],   # shapes, the smallest case first
     )
 
-Ranks (2, 2) stand for one channel and one kernel, (3, 3) for one filter on all channels, (3, 4) for all filters, (4, 4) for a batch. The
-mistakes of `mutants.KNOWN` are run on the same cases, and one is named only if it gives the learner's result on every case.
+Ranks (2, 2) stand for one channel and one kernel, (3, 3) for one filter on all channels, (3, 4) for all filters, (4, 4) for a batch.
+After the question's own cases come those of `further`: maps of one row, one channel, one filter, kernels of even size …
+
+A mistake of `mistaken_convolutions.KNOWN` is named only if it gives the learner's result on every case, those with wrong values among
+them more than one, and no other known mistake does. Values agree within 1e-5, or 1e-5 of the value if that is above 1.
 """
 
 import random
 import re
+from decimal import Decimal
 from functools import cached_property
+from numbers import Real
 
 import numpy as np
 
-from lessonlib.lessons.mistaken_convolutions import KNOWN
+from lessonlib.lessons.mistaken_convolutions import ALSO, KNOWN
 from lessonlib.questions.answers import Unreadable, array, text_of, written
 from lessonlib.questions.core import Question, paragraphs
 from lessonlib.questions.sandbox import call
+from lessonlib.questions.unfinished import gap_in
 from lessonlib.sentences import say
 
 _SHOWN = 40
-# No 0 and no value twice as likely as another: nothing cancels by chance.
+_CLOSE = 1e-5
+# So many cases with wrong values must be explained by a mistake before it is named.
+_EVIDENCE = 2
+# No 0 and no value twice as likely as another: nothing cancels by chance. Those of the further cases are no multiples
+# of a power of two: half precision and results that are rounded do not pass.
 _VALUES = (-3.0, -2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 2.0, 2.5, 3.0, 4.0)
+_FINE_VALUES = (-3.117, -2.371, -1.413, -0.829, -0.291, 0.173, 0.709, 1.127, 1.973, 2.609, 3.307)
+_BIASES = (1.5, -0.25, 2.75, -1.75, 3.25, -2.5)
+_FINE_BIASES = (-0.347, 1.623, -2.431, 0.811, 3.139, -1.273)
+
+# Height and width of input and kernel, stride, padding; then channels, filters, images.
+_FURTHER = [
+    ((3, 5), (3, 2), 1, 0, (2, 2, 1)),  # a map of one row
+    ((5, 3), (2, 3), 1, 0, (1, 3, 2)),  # of one column; one channel
+    ((2, 3), (2, 3), 1, 0, (3, 1, 2)),  # of one cell; one filter
+    ((4, 4), (2, 2), 1, 0, (3, 2, 1)),  # squares
+    ((5, 5), (3, 3), 1, 0, (2, 4, 2)),
+    ((4, 6), (1, 1), 1, 0, (3, 3, 3)),  # kernels of one cell, one column, one row, even sides
+    ((6, 5), (4, 1), 1, 0, (2, 3, 2)),
+    ((4, 7), (1, 4), 1, 0, (4, 2, 3)),
+    ((7, 8), (2, 4), 1, 0, (1, 1, 1)),
+    ((6, 9), (3, 4), 2, 0, (2, 3, 2)),  # strides that leave cells over, or none
+    ((9, 7), (2, 3), 3, 0, (3, 2, 1)),
+    ((5, 8), (1, 2), 2, 0, (2, 2, 2)),
+    ((6, 6), (2, 2), 2, 0, (2, 3, 2)),
+    ((3, 9), (3, 3), 4, 0, (1, 2, 1)),
+    ((4, 5), (3, 2), 1, 1, (2, 3, 1)),  # paddings, alone and with a stride
+    ((5, 6), (2, 3), 1, 3, (1, 2, 2)),
+    ((6, 4), (4, 3), 2, 2, (3, 1, 2)),
+    ((7, 9), (3, 4), 3, 1, (2, 2, 1)),
+    ((5, 7), (2, 2), 2, 3, (2, 3, 3)),
+]
+
+
+def further(takes, ranks):
+    """Return the shapes, strides and paddings that every function is tried on after the question's own cases."""
+    found = []
+    for size, kernel, stride, padding, (channels, filters, images) in _FURTHER:
+        if (stride > 1 and "stride" not in takes) or (padding and "padding" not in takes):
+            continue
+        case = {
+            "input": (images, channels, *size)[4 - ranks[0] :],
+            "weight": (filters, channels if ranks[0] > 2 else 1, *kernel)[4 - ranks[1] :],
+        }
+        found.append(case | {"stride": stride, "padding": padding})
+    return found
 
 
 class FunctionQuestion(Question):
@@ -43,11 +93,15 @@ class FunctionQuestion(Question):
         ``input`` and ``weight`` shapes of those ranks, and ``stride`` and ``padding`` where they are not 1 and 0.
     only : tuple of str, optional
         The mistakes that can be made here, where not all of the question's subjects can.
+    more : list of dict, optional
+        The cases after those, where they are not those of `further`.
     """
 
-    def __init__(self, name, *, takes, ranks, cases, only=None, hints=None):
+    def __init__(self, name, *, takes, ranks, cases, only=None, hints=None, more=None):
         super().__init__(name, kind="function", hints=hints)
-        self._takes, self._ranks, self._specs = takes, ranks, cases
+        self._takes, self._ranks = takes, ranks
+        self._specs = [(spec, False) for spec in cases]
+        self._specs += [(spec, True) for spec in (further(takes, ranks) if more is None else more)]
         about = {"window", *takes}
         about |= {"channels"} if ranks[0] > 2 else set()
         about |= {"images"} if ranks[0] == 4 else set()
@@ -66,7 +120,7 @@ class FunctionQuestion(Question):
     def cases(self):
         """The cases: dicts of arrays, stride and padding, in full form (N, C, H, W) and (O, C, KH, KW)."""
         rng = random.Random(self.name)
-        return [self._case(spec, rng) for spec in self._specs]
+        return [self._case(spec, fine, rng) for spec, fine in self._specs]
 
     @cached_property
     def wanted(self):
@@ -83,8 +137,11 @@ class FunctionQuestion(Question):
     @cached_property
     def known_results(self):
         """What every known mistake gives on every case, None where it stops; without those that give the right results."""
-        results = {name: [self._value(wrong, case) for case in self.cases] for name, wrong in self._known.items()}
+        results = {name: self._values(wrong) for name, wrong in self._known.items()}
         return {name: values for name, values in results.items() if not self._right_everywhere(values)}
+
+    def _values(self, wrong):
+        return [self._value(wrong, case) for case in self.cases]
 
     def handed_in(self, full):
         """Return a function of (input, weight, bias, stride, padding) on full forms as one that takes what this question gives."""
@@ -101,17 +158,17 @@ class FunctionQuestion(Question):
         return function
 
     def reply(self, answer):
-        """Return what `check` shows: agreement with PyTorch, or the smallest failing case and its likely cause."""
+        """Return what `check` shows: agreement with PyTorch, or the first failing case and its likely cause."""
         if answer is ...:
             return say("exercises.not_attempted", expected=say("exercises.expects_function"))
         if not callable(answer) or isinstance(answer, type):
             return say("exercises.unreadable_function", given=written(answer), type=type(answer).__name__)
         cases, wanted = self.cases, self.wanted
         runs = self._runs(answer)
-        if _is_unfinished(answer, runs):
+        failing = [i for i, run in enumerate(runs) if run.problem or not _agrees(run.value, wanted[i])]
+        if failing and _is_unfinished(answer, runs, len(failing)):
             return say("exercises.function_unfinished", name=written(answer))
         self.tries += 1
-        failing = [i for i, run in enumerate(runs) if run.problem or not _agrees(run.value, wanted[i])]
         self._solved = self._solved or not failing
         if not failing:
             self._record(True, None)
@@ -136,18 +193,24 @@ class FunctionQuestion(Question):
 
     def _runs(self, function):
         """The outcome of every case; after one that had to be stopped, the others are not tried."""
-        runs = []
+        runs, form = [], 0
         for case in self.cases:
-            runs.append(runs[-1] if runs and runs[-1].stopped else self._run(function, case))
+            if runs and runs[-1].stopped:
+                runs.append(runs[-1])
+                continue
+            run, form = self._run(function, case, form)
+            runs.append(run)
         return runs
 
-    def _case(self, spec, rng):
-        def draw(shape):
-            return np.array([rng.choice(_VALUES) for _ in range(int(np.prod(shape)))]).reshape(shape)
+    def _case(self, spec, fine, rng):
+        values, biases = (_FINE_VALUES, _FINE_BIASES) if fine else (_VALUES, _BIASES)
 
-        images = draw(spec["input"]).reshape((1,) * (4 - len(spec["input"])) + tuple(spec["input"]))
-        filters = draw(spec["weight"]).reshape((1,) * (4 - len(spec["weight"])) + tuple(spec["weight"]))
-        bias = draw((len(filters),)) if "bias" in self._takes else np.zeros(len(filters))
+        def draw(shape):
+            drawn = np.array([rng.choice(values) for _ in range(int(np.prod(shape)))])
+            return drawn.reshape((1,) * (4 - len(shape)) + tuple(shape))
+
+        images, filters = draw(spec["input"]), draw(spec["weight"])
+        bias = np.array(rng.sample(biases, len(filters))) if "bias" in self._takes else np.zeros(len(filters))
         return {
             "input": images,
             "weight": filters,
@@ -166,42 +229,49 @@ class FunctionQuestion(Question):
 
     def _reduced(self, result):
         """Drop the axes that the question does not have: of batch and filters, where there is one."""
+        if result.ndim < 3:
+            return result
         axes = [axis for axis, there in ((0, self._ranks[0] == 4), (1, self._ranks[1] == 4)) if not there]
         return result.reshape([size for axis, size in enumerate(result.shape) if axis not in axes or size != 1])
 
-    def _run(self, function, case):
-        """The outcome of one case; a function that wants tensors is given tensors."""
-        outcome = self._run_on(function, self._arguments(case))
-        if not outcome.problem or not case["input"].size:
-            return outcome
-        import torch
+    def _run(self, function, case, form=0):
+        """The outcome of one case, and the form of arguments that gave it: NumPy's arrays, or PyTorch's tensors.
 
-        tensors = [torch.from_numpy(one) if isinstance(one, np.ndarray) else one for one in self._arguments(case)]
-        again = self._run_on(function, tensors) if outcome.value is None and _is_slip(outcome) else outcome
-        return outcome if again.problem else again
+        A function that ends with an error is given the same numbers in the other forms: it may be written for tensors.
+        """
+        first = None
+        for at in (form, *(i for i in range(len(_FORMS)) if i != form)):
+            outcome = self._run_on(function, [_FORMS[at](one) for one in self._arguments(case)])
+            if not outcome.error:
+                return outcome, at
+            first = first or outcome
+        return first, form
 
     def _run_on(self, function, arguments):
-        before = [
-            one.copy() if isinstance(one, np.ndarray) else one.clone() if hasattr(one, "clone") else one
-            for one in arguments
-        ]
+        before = [np.array(_plain(one)) for one in arguments]
         outcome = call(function, *arguments)
         if outcome.problem:
             return outcome
         for name, one, old in zip(self._takes, arguments, before, strict=True):
-            if not np.array_equal(np.asarray(one), np.asarray(old)):
+            if not np.array_equal(_plain(one), old):
                 return outcome._replace(value=None, problem=say("exercises.input_changed", argument=name))
         if outcome.value is None:
             return outcome._replace(problem=say("exercises.returned_nothing"))
         try:
-            result = array(outcome.value)
+            result = self._result(outcome.value)
         except Unreadable:
             said = say("exercises.returned_unreadable", given=written(outcome.value), type=type(outcome.value).__name__)
             return outcome._replace(value=None, problem=said)
-        raw = outcome.value.detach().numpy() if hasattr(outcome.value, "detach") else np.asarray(outcome.value)
-        if any(np.may_share_memory(raw, np.asarray(one)) for one in arguments):
+        if any(np.may_share_memory(np.asarray(_plain(outcome.value)), _plain(one)) for one in arguments):
             return outcome._replace(value=None, problem=say("exercises.view_returned"))
         return outcome._replace(value=result)
+
+    def _result(self, value):
+        """What was returned, as an array of floats."""
+        try:
+            return array(_opened(value))
+        except (OverflowError, ValueError) as error:  # a fraction beyond all floats
+            raise error if isinstance(error, Unreadable) else Unreadable(str(error)) from None
 
     # Causes
 
@@ -217,12 +287,21 @@ class FunctionQuestion(Question):
         return value if value.size else None
 
     def _likely(self, runs):
-        """The mistakes that fit every case: the same result, or stopped where the learner's function stopped."""
+        """The mistakes that explain every case: the same values, or stopped where the learner's function stopped."""
         got = [None if run.problem else run.value for run in runs]
-        if all(value is None for value in got) or self._right_everywhere(got):
+        wrong = [
+            mine for mine, true in zip(got, self.wanted, strict=True) if mine is not None and not _agrees(mine, true)
+        ]
+        if len(wrong) < _EVIDENCE:
             return []
-        fits = {name: zip(values, got, strict=True) for name, values in self.known_results.items()}
-        return [name for name, pairs in fits.items() if all(_alike(value, mine) for value, mine in pairs)]
+        return [name for name in self._known if any(self._fits(form, got) for form in self._forms(name))]
+
+    def _forms(self, name):
+        """The functions that make one mistake: some are made in more than one way."""
+        return [self._known[name], *ALSO.get(name, ())]
+
+    def _fits(self, wrong, got):
+        return all(_alike(self._value(wrong, case), mine) for case, mine in zip(self.cases, got, strict=True))
 
     # What is said
 
@@ -231,15 +310,20 @@ class FunctionQuestion(Question):
         arguments = dict(zip(self._takes, self._arguments(case), strict=True))
         large = {name: one for name, one in arguments.items() if np.size(one) > _SHOWN}
         wide = max(map(len, arguments))
-        lines = [_laid_out(one, f"{name:{wide}} = ") for name, one in arguments.items() if name not in large]
+        lines = [_laid_out(one, f"{name:{wide}} = ", _exact) for name, one in arguments.items() if name not in large]
         said = [f"`{name}`: {say('exercises.of_shape', shape=one.shape)}" for name, one in large.items()]
         return paragraphs("\n".join(f"- {one}" for one in said), _fenced(*lines))
 
     def _difference(self, run, wanted):
         if run.problem:
             return paragraphs(run.problem, _printed(run))
+        show = _writer(wanted, run.value)
         return paragraphs(
-            say("exercises.wanted_and_got", wanted=_summary(wanted, run.value), got=_summary(run.value, wanted)),
+            say(
+                "exercises.wanted_and_got",
+                wanted=_summary(wanted, run.value, show),
+                got=_summary(run.value, wanted, show),
+            ),
             _printed(run),
         )
 
@@ -253,72 +337,133 @@ class FunctionQuestion(Question):
         if run.problem:
             return ""
         if run.value.shape != wanted.shape:
-            return say("exercises.wrong_shape", given=run.value.shape, wanted=wanted.shape)
+            return _shape_difference(run.value.shape, wanted.shape)
         if wanted.ndim == 0:
             return say("exercises.look_again")
-        apart = np.argwhere(~np.isclose(run.value, wanted, rtol=1e-4, atol=1e-5))
+        apart = np.argwhere(~_close(run.value, wanted))
         where = text_of([int(i) for i in apart[0]])
         return say("exercises.wrong_values", count=len(apart), all=wanted.size, where=where)
 
 
-def _is_unfinished(function, runs):
-    """Whether the `...` that a lesson leaves is still in the function: nothing but it, or it is handed back or run into."""
-    if all("ellipsis" in run.problem.lower() for run in runs):
-        return True
-    code = getattr(function, "__code__", None)
-    if code is None or (code.co_code, code.co_names) not in _EMPTY:
+def _shape_difference(given, wanted):
+    """What can be said of a result whose shape is not the right one."""
+    if len(given) != len(wanted) and [n for n in given if n != 1] == [n for n in wanted if n != 1]:
+        return say("exercises.wrong_ones", given=given, wanted=wanted)
+    if len(given) != len(wanted):
+        return say("exercises.wrong_axes", given=given, wanted=wanted, axes=len(given), right=len(wanted))
+    axes = [axis for axis, (one, other) in enumerate(zip(given, wanted, strict=True)) if one != other]
+    if all(axis >= len(wanted) - 2 for axis in axes):
+        return say("exercises.wrong_shape", given=given, wanted=wanted)
+    return say("exercises.wrong_axis", given=given, wanted=wanted, axis=axes[0])
+
+
+def _is_unfinished(function, runs, failing):
+    """Whether the `...` that a lesson leaves is still in a function that is right nowhere."""
+    if failing < len(runs):
         return False
-    return all(one is None or one is ... or one == function.__doc__ for one in code.co_consts)
+    if all(run.value is ... for run in runs):
+        return True
+    found = gap_in(function)
+    return found == "body" or (found == "value" and all(run.problem for run in runs))
 
 
-def _empty(): ...
+# The forms in which a function may want its arrays, the usual one first.
 
 
-def _empty_with_docstring():
-    """A function of which nothing but the head is written."""
+def _as_given(one):
+    return one
 
 
-_EMPTY = {(one.__code__.co_code, ()) for one in (_empty, _empty_with_docstring, lambda: ...)}
+def _as_tensor(one):
+    import torch
+
+    return torch.from_numpy(one) if isinstance(one, np.ndarray) else one
 
 
-def _is_slip(outcome):
-    """Whether the function stopped by an exception, which tensors in place of arrays may cure."""
-    return "TypeError" in outcome.problem or "AttributeError" in outcome.problem or "RuntimeError" in outcome.problem
+def _as_single_tensor(one):
+    import torch
+
+    return torch.from_numpy(one).float() if isinstance(one, np.ndarray) else one
+
+
+def _as_single(one):
+    return one.astype(np.float32) if isinstance(one, np.ndarray) else one
+
+
+_FORMS = (_as_given, _as_tensor, _as_single_tensor, _as_single)
+
+
+def _plain(one):
+    """A tensor as an array that shares its memory, where it can; anything else as it is."""
+    if not hasattr(one, "detach"):
+        return one
+    try:
+        return one.detach().numpy()
+    except (RuntimeError, TypeError, ValueError):
+        return np.zeros(0)
+
+
+def _opened(value, deep=6):
+    """Return what was returned with its fractions, decimals and tensors as floats, also those inside lists and arrays of objects."""
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        value = value.tolist()
+    if isinstance(value, list | tuple) and deep:
+        return [_opened(one, deep - 1) for one in value]
+    if hasattr(value, "detach") and deep < 6:
+        plain = _plain(value)
+        return plain.tolist() if plain.size else value
+    if isinstance(value, Decimal) or (isinstance(value, Real) and not isinstance(value, int | float | np.number)):
+        return float(value)
+    return value
+
+
+def _close(value, wanted):
+    return np.abs(value - wanted) <= _CLOSE * np.maximum(np.abs(wanted), 1)
 
 
 def _agrees(value, wanted):
-    if value is None:
-        return False
-    if wanted.size == 1 == value.size:
-        value = value.reshape(wanted.shape)
-    return value.shape == wanted.shape and np.allclose(value, wanted, rtol=1e-4, atol=1e-5)
+    return value is not None and value.shape == wanted.shape and bool(np.all(_close(value, wanted)))
 
 
 def _alike(one, other):
     return one is other if one is None or other is None else _agrees(one, other)
 
 
-def _summary(value, other):
+def _exact(value):
+    """An argument of a case as it is; none has more than three places."""
+    return f"{value:g}"
+
+
+def _writer(one, other):
+    """Return what writes the numbers of two arrays, in so many digits that what differs looks different."""
+    digits = 4
+    if one.shape == other.shape and np.any(~_close(one, other)):
+        apart = np.abs(one - other)[~_close(one, other)].min()
+        digits = int(np.clip(np.ceil(-np.log10(apart)) + 1, 4, 9))
+    return lambda value: f"{value:.{digits}f}".rstrip("0").rstrip(".").replace("-0", "0", int(abs(value) < 1e-9))
+
+
+def _summary(value, other, show):
     """An array in rows; a large one by its shape and the first value that differs."""
     if value.size <= _SHOWN:
-        return _fenced(_laid_out(value))
+        return _fenced(_laid_out(value, show=show))
     if value.shape != other.shape:
         return say("exercises.of_shape", shape=value.shape)
-    where = tuple(int(i) for i in np.argwhere(~np.isclose(value, other, rtol=1e-4, atol=1e-5))[0])
-    return say("exercises.of_shape_first", shape=value.shape, where=list(where), value=text_of(value[where]))
+    where = tuple(int(i) for i in np.argwhere(~_close(value, other))[0])
+    return say("exercises.of_shape_first", shape=value.shape, where=list(where), value=show(value[where]))
 
 
-def _laid_out(value, before=""):
+def _laid_out(value, before="", show=_exact):
     """A number or an array with its rows below one another, in columns."""
     if not isinstance(value, np.ndarray):
-        return before + text_of(value)
-    wide = max(len(text_of(one)) for one in value.ravel())
+        return before + show(value)
+    wide = max(len(show(one)) for one in value.ravel())
     text = np.array2string(
         value,
         separator=", ",
         max_line_width=1000,
         threshold=1000,
-        formatter={"all": lambda one: f"{text_of(one):>{wide}}"},
+        formatter={"all": lambda one: f"{show(one):>{wide}}"},
     )
     return before + re.sub(r"\n+", "\n", text).replace("\n", "\n" + " " * len(before))
 

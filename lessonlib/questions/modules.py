@@ -9,36 +9,20 @@
         mistakes={"relu_missing": lambda: …},   # known wrong modules
     )
 
-Weights are set to numbers that depend on their shapes alone, so that it does not matter in which order a learner makes the layers.
+`looks` says what is seen of a module. A known mistake is named only if all of it is the same: parameters, where they are kept,
+the layers that were used and what each was given, and the outputs of every probe. Otherwise what was measured is told.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 
 from lessonlib.questions.answers import text_of, written
 from lessonlib.questions.core import Question, paragraphs
-from lessonlib.questions.sandbox import call
+from lessonlib.questions.looks import PROBES, Look, is_initialized, look
+from lessonlib.questions.sandbox import last_line, settings_kept
+from lessonlib.questions.unfinished import gap_in
 from lessonlib.sentences import say
 
-
-class Seen(NamedTuple):
-    """What can be seen of a module from outside."""
-
-    output_shape: tuple
-    parameter_shapes: tuple
-    values: object
-    problem: str = ""
-
-    def like(self, other):
-        """Return whether two modules look the same; without parameters of its own, a module's values are chance."""
-        if not self.same_form(other) or self.problem or not self.parameter_shapes:
-            return self.same_form(other)
-        return np.allclose(self.values, other.values, rtol=1e-3, atol=1e-5)
-
-    def same_form(self, other):
-        """Return whether shapes, parameters and the error, if there is one, are the same, whatever the values."""
-        return self[:2] == other[:2] and self.problem == other.problem
+_NO_INIT = "no_super_init"
 
 
 class ModuleQuestion(Question):
@@ -53,22 +37,23 @@ class ModuleQuestion(Question):
     build : callable
         Makes the right module.
     mistakes : dict of callable
-        Each makes the module of one misconception.
+        Each makes the module of one mistake.
     """
 
     def __init__(self, name, *, input, build, mistakes, hints=None):
         super().__init__(name, kind="module", hints=hints)
         self._input, self._build, self._wrong = input, build, mistakes
+        self._looks = {}
 
     @property
     def mistakes(self):
         """The known wrong modules: name → a module of that kind."""
-        return {name: build() for name, build in self._wrong.items()}
+        return {name: _built(build) for name, build in self._wrong.items()}
 
     @property
     def right(self):
         """A right module."""
-        return self._build()
+        return _built(self._build)
 
     def reply(self, answer):
         """Return what `check` shows, as Markdown, and remember the try."""
@@ -80,60 +65,138 @@ class ModuleQuestion(Question):
             return say("exercises.module_class", name=answer.__name__)
         if not isinstance(answer, nn.Module):
             return say("exercises.unreadable_module", given=written(answer), type=type(answer).__name__)
+        seen = self._look(answer)
+        if isinstance(seen, Look) and self._is_unfinished(answer, seen):
+            return say("exercises.module_unfinished", name=type(answer).__name__)
         self.tries += 1
-        seen, wanted = self._look(answer), self._look(self.right)
-        solved = not seen.problem and seen.like(wanted)
-        named = [] if solved else self._like(seen)
+        wanted = self._known("")
+        solved = isinstance(seen, Look) and seen.as_good_as(wanted)
+        named = [] if solved else self._named(answer, seen)
         self._solved = self._solved or solved
         self._record(solved, named[0] if len(named) == 1 else None)
         if solved:
-            count = sum(int(np.prod(shape)) for shape in seen.parameter_shapes)
-            return paragraphs(say("exercises.module_right", shape=seen.output_shape, parameters=count), self._after())
-        return self._verdict(seen, wanted, named)
+            count = sum(int(np.prod(shape)) for shape in seen.registered)
+            shape = seen.runs[0].output.shape
+            return paragraphs(say("exercises.module_right", shape=shape, parameters=count), self._after())
+        if len(named) == 1:
+            why = say("exercises.module_named", name=self.mistake_name(named[0]), why=self.explain(named[0], ""))
+            return paragraphs(why, seen.runs[0].problem if isinstance(seen, Look) else "")
+        if named:
+            return say("exercises.module_several", names=", ".join(self.mistake_name(name) for name in named))
+        return paragraphs(say("exercises.module_wrong"), *self._symptoms(seen, wanted))
 
     def mistakes_in(self, answer):
         """Return the names of the known mistakes that look like this module."""
         seen = self._look(answer)
-        return [] if not seen.problem and seen.like(self._look(self.right)) else self._like(seen)
-
-    def _like(self, seen):
-        looks = {name: self._look(wrong) for name, wrong in self.mistakes.items()}
-        alike = [name for name, look in looks.items() if seen.like(look)]
-        if alike or seen.parameter_shapes == self._look(self.right).parameter_shapes:
-            return alike
-        # Layers that are not registered keep the weights they were born with: there the form alone has to do.
-        return [name for name, look in looks.items() if seen.same_form(look)]
-
-    def _verdict(self, seen, wanted, named):
-        if len(named) == 1:
-            why = say("exercises.module_named", name=self.mistake_name(named[0]), why=self.explain(named[0], ""))
-            return paragraphs(why, seen.problem)
-        if named:
-            return say("exercises.module_several", names=", ".join(self.mistake_name(name) for name in named))
-        if seen.problem:
-            return say("exercises.module_raised", shape=self._input, problem=seen.problem)
-        if seen.output_shape != wanted.output_shape:
-            return say("exercises.module_output", wanted=wanted.output_shape, given=seen.output_shape)
-        if seen.parameter_shapes != wanted.parameter_shapes:
-            return say("exercises.module_parameters", given=text_of(list(seen.parameter_shapes)))
-        return say("exercises.module_values")
+        if isinstance(seen, Look) and seen.as_good_as(self._known("")):
+            return []
+        return self._named(answer, seen)
 
     def _look(self, module):
-        """Run a module on a fixed input with weights that depend on their shapes alone; its own are put back."""
-        import torch
+        """What is seen of a module, or a sentence where even looking failed."""
+        if not is_initialized(module):
+            return say("exercises.module_no_init", name=type(module).__name__)
+        try:
+            return look(module, self._input)
+        except Exception as error:  # attributes that are no longer what `nn.Module` made them
+            return say("exercises.raised", error=last_line(error))
 
-        numbers = np.cos(np.arange(np.prod(self._input)) * 0.7).reshape(self._input)
-        kept = [(one, one.detach().clone()) for one in module.parameters()]
-        with torch.no_grad():
-            for one, _ in kept:
-                steps = torch.arange(one.numel(), dtype=one.dtype) * 2.4 + sum(one.shape)
-                one.copy_((torch.sin(steps) / one[0].numel() ** 0.5).reshape(one.shape))
-            outcome = call(module, torch.from_numpy(numbers).float())
-            for one, before in kept:
-                one.copy_(before)
-        shapes = tuple(sorted(tuple(one.shape) for one, _ in kept))
-        if not outcome.problem and not hasattr(outcome.value, "detach"):
-            outcome = outcome._replace(problem=say("exercises.module_no_tensor", type=type(outcome.value).__name__))
-        if outcome.problem:
-            return Seen((), shapes, None, outcome.problem)
-        return Seen(tuple(outcome.value.shape), shapes, outcome.value.detach().numpy())
+    def _named(self, module, seen):
+        if not is_initialized(module):
+            return [_NO_INIT] if _NO_INIT in self._wrong else []
+        if not isinstance(seen, Look):
+            return []
+        known = {name: self._known(name) for name in self._wrong}
+        return [name for name, other in known.items() if isinstance(other, Look) and seen.like(other)]
+
+    def _known(self, name):
+        """What is seen of the module of a known mistake, or of the right one for ""; looked at once."""
+        if name not in self._looks:
+            self._looks[name] = self._look(_built(self._wrong[name]) if name else self.right)
+        return self._looks[name]
+
+    def _is_unfinished(self, module, seen):
+        """Whether the `...` of the lesson is still in a class whose module gives nothing."""
+        from torch import nn
+
+        if not seen.runs[0].problem:
+            return False
+        kind = type(module)
+        if kind.forward is nn.Module.forward:
+            return kind is nn.Module or "body" in (gap_in(kind.__init__), gap_in(kind.forward))
+        return bool(gap_in(kind.forward)) or (kind.__init__ is not nn.Module.__init__ and bool(gap_in(kind.__init__)))
+
+    def _symptoms(self, seen, wanted):
+        """What was measured, and what was established from it, the first thing to mend first."""
+        if not isinstance(seen, Look):
+            return [seen]
+        usual, right = seen.runs[0], wanted.runs[0]
+        problem = say("exercises.module_raised", shape=self._input, problem=usual.problem) if usual.problem else ""
+        if seen.elsewhere or len(seen.registered) < len(wanted.registered):
+            return [*self._unregistered(seen, wanted), problem]
+        if problem:
+            return [problem]
+        if usual.output.shape != right.output.shape:
+            return [say("exercises.module_output", wanted=right.output.shape, given=usual.output.shape)]
+        if seen.registered != wanted.registered:
+            given, all_right = (text_of(list(one.registered)) for one in (seen, wanted))
+            return [say("exercises.module_parameters", given=given, wanted=all_right)]
+        if not usual.gives(right):
+            return self._values(seen, usual, right)
+        for probe, run, other in zip(PROBES, seen.runs, wanted.runs, strict=True):
+            if not run.gives(other):
+                return [say(f"exercises.module_only_{probe.name}", images=probe.images), run.problem]
+        if seen.frozen:
+            return [say("exercises.module_frozen", shapes=text_of(list(seen.frozen)))]
+        return [say("exercises.module_unreached", count=len(seen.unreached), all=len(seen.registered))]
+
+    def _unregistered(self, seen, wanted):
+        """How many parameters are registered, and where the others were found."""
+        said = [say("exercises.module_registered", count=len(seen.registered), all=len(wanted.registered))]
+        places = [where for where in dict.fromkeys(where for _, where in seen.elsewhere) if where]
+        return [*said, *(say(f"exercises.module_kept_{where}") for where in places)]
+
+    def _values(self, seen, usual, right):
+        """Where values differ, and what the layers that were used say of it."""
+        apart = np.argwhere(np.abs(usual.output - right.output) > 1e-5 * np.maximum(np.abs(right.output), 1))
+        first = tuple(int(i) for i in apart[0])
+        got, want = (f"{one.output[first]:.4g}" for one in (usual, right))
+        said = say(
+            "exercises.module_values",
+            count=len(apart),
+            all=right.output.size,
+            where=text_of(list(first)),
+            given=got,
+            wanted=want,
+        )
+        return [said, self._where_values_part(seen, usual, right)]
+
+    def _where_values_part(self, seen, usual, right):
+        mine, theirs = ([call for call in run.calls if call.weight] for run in (usual, right))
+        used = [call.weight for call in mine]
+        idle = [shape for shape in seen.idle if len(shape) > 1]
+        if idle and idle[0] in used:
+            return say("exercises.module_result_unused", shape=idle[0])
+        if idle:
+            return say("exercises.module_layer_unused", shape=idle[0])
+        if usual.unused_relu():
+            return say("exercises.module_relu_unused")
+        if used != [call.weight for call in theirs]:
+            return ""
+        for at, (one, other) in enumerate(zip(mine, theirs, strict=True)):
+            if one.input.shape != other.input.shape:  # padded by other means, perhaps
+                return ""
+            if not one.like(other):
+                return say(
+                    "exercises.module_first_input" if at == 0 else "exercises.module_layer_input", shape=one.weight
+                )
+        return say("exercises.module_after_last")
+
+
+def _built(build):
+    """A module of ours, in single precision whatever the learner has set, and without a trace in the random streams."""
+    import torch
+
+    with settings_kept():
+        torch.set_default_dtype(torch.float32)
+        return build()

@@ -4,10 +4,14 @@ import contextlib
 import ctypes
 import io
 import os
+import random
 import signal
 import sys
 import threading
+import time
 from typing import NamedTuple
+
+import numpy as np
 
 from lessonlib.sentences import say
 
@@ -18,12 +22,17 @@ _MEMORY = (2 << 30) + (os.cpu_count() or 1) * (160 << 20)
 
 
 class Outcome(NamedTuple):
-    """What came of one call: a value, or a sentence that says why there is none; what it printed; whether it had to be stopped."""
+    """What came of one call.
+
+    A value, or a sentence that says why there is none; what it printed; whether it had to be stopped; and the type of the
+    exception that it ended with, where it was one of its own.
+    """
 
     value: object = None
     problem: str = ""
     printed: str = ""
     stopped: bool = False
+    error: str = ""
 
 
 class _TimeUp(BaseException):
@@ -34,6 +43,7 @@ def call(function, *arguments, seconds=None):
     """Call a function and return its `Outcome`, however it ends; only the learner's own interrupt passes through.
 
     It may take ``seconds``, 5 if not given. What cannot be stopped is one long step in C, such as a huge matrix product.
+    Random streams and PyTorch's settings are put back (`settings_kept`); what other threads print goes where it always goes.
 
     Examples
     --------
@@ -42,11 +52,11 @@ def call(function, *arguments, seconds=None):
     >>> call(int, "x").problem
     "On this input it stopped with `ValueError: invalid literal for int() with base 10: 'x'`."
     """
-    printed, stopped = _Printed(), False
+    printed, stopped, kind = _Printed(), False, ""
     seconds = _SECONDS if seconds is None else seconds
     watch = _Watch(seconds)
     try:
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), _memory_limit():
+        with settings_kept(), _printing_into(printed), _memory_limit():
             try:
                 watch.start()
                 value = function(*arguments)
@@ -61,12 +71,12 @@ def call(function, *arguments, seconds=None):
     except SystemExit:
         problem = say("exercises.exited")
     except BaseException as error:
-        problem = say("exercises.raised", error=last_line(error))
+        problem, kind = say("exercises.raised", error=last_line(error)), type(error).__name__
     else:
         return Outcome(value, "", printed.getvalue())
     finally:
         watch.clear()
-    return Outcome(None, problem, printed.getvalue(), stopped)
+    return Outcome(None, problem, printed.getvalue(), stopped, kind)
 
 
 def last_line(error):
@@ -92,10 +102,14 @@ class _Watch:
         self._seconds, self._lock, self._done = seconds, threading.Lock(), threading.Event()
         self._thread = threading.get_ident()
         self._old = None
+        self._end = time.monotonic() + seconds
 
     def start(self):
         if hasattr(signal, "pthread_kill") and threading.current_thread() is threading.main_thread():
-            self._old = signal.signal(signal.SIGALRM, self._ring)
+            # None: a handler that C has set, which Python could not put back. Then no signal is used.
+            self._old = signal.getsignal(signal.SIGALRM)
+            if self._old is not None:
+                signal.signal(signal.SIGALRM, self._ring)
         threading.Thread(target=self._wait, daemon=True).start()
 
     def stop(self):
@@ -110,8 +124,11 @@ class _Watch:
             else:
                 signal.signal(signal.SIGALRM, self._old)
 
-    def _ring(self, *_):
-        if not self._done.is_set():
+    def _ring(self, *signal_and_frame):
+        if time.monotonic() < self._end:  # an alarm of the learner's own
+            if callable(self._old):
+                self._old(*signal_and_frame)
+        elif not self._done.is_set():
             raise _TimeUp
 
     def _wait(self):
@@ -139,6 +156,60 @@ class _Printed(io.StringIO):
         return len(text)
 
 
+class _Switch:
+    """A stream that keeps what one thread prints, as long as it is on, and hands the rest to the stream it stands for."""
+
+    def __init__(self, stream, kept):
+        self._stream, self._kept, self._thread, self._on = stream, kept, threading.get_ident(), True
+
+    def _now(self):
+        return self._kept if self._on and threading.get_ident() == self._thread else self._stream
+
+    def write(self, text):
+        return self._now().write(text)
+
+    def flush(self):
+        self._now().flush()
+
+    def __getattr__(self, name):
+        return getattr(self._now(), name)
+
+
+@contextlib.contextmanager
+def _printing_into(kept):
+    """Keep what this thread prints; what the others print is not held back."""
+    switches = [_Switch(stream, kept) for stream in (sys.stdout, sys.stderr)]
+    try:
+        with contextlib.redirect_stdout(switches[0]), contextlib.redirect_stderr(switches[1]):
+            yield
+    finally:
+        for switch in switches:
+            switch._on = False
+
+
+@contextlib.contextmanager
+def settings_kept():
+    """Put back what a call may leave behind for the whole process.
+
+    Python's, NumPy's and PyTorch's random streams; PyTorch's default dtype, its number of threads, and whether
+    it keeps track of gradients.
+    """
+    torch = sys.modules.get("torch")
+    kept = [(random.setstate, random.getstate()), (np.random.set_state, np.random.get_state())]
+    if torch is not None:
+        kept += [
+            (torch.set_rng_state, torch.get_rng_state()),
+            (torch.set_grad_enabled, torch.is_grad_enabled()),
+            (torch.set_default_dtype, torch.get_default_dtype()),
+            (torch.set_num_threads, torch.get_num_threads()),
+        ]
+    try:
+        yield
+    finally:
+        for put_back, state in kept:
+            put_back(state)
+
+
 @contextlib.contextmanager
 def _memory_limit():
     """Let huge allocations fail at once instead of starving the machine; Linux only, elsewhere the system decides."""
@@ -158,4 +229,5 @@ def _memory_limit():
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        with contextlib.suppress(ValueError, OSError):  # the learner's code lowered the hard limit
+            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
