@@ -167,6 +167,14 @@ def test_every_word_of_the_questions_is_used():
     assert left == []
 
 
+@pytest.mark.parametrize("name", [name for name in ANSWERED if KINDS[name] == "array"])
+def test_what_is_asked_for_has_as_many_brackets_as_the_answer(name):
+    (asked,) = re.findall(r"`(\[.*?\])`", fresh(name).reply(...))
+
+    assert asked.startswith("[" * np.ndim(question(name).right))
+    assert not asked.startswith("[" * (np.ndim(question(name).right) + 1))
+
+
 def test_every_shared_misconception_is_fed_in_somewhere():
     used = {mistake for name in ALL for mistake in question(name).mistakes} | set(quiz._SHARED)
     shared = {word.removesuffix("_name") for word in words("misconceptions", "en")}

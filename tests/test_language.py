@@ -117,12 +117,24 @@ def test_words_hand_a_view_every_sentence_of_its_area():
         ("K", "은/는", "는"),  # 케이
         ("L", "은/는", "은"),  # 엘
         ("N", "으로/로", "으로"),  # 엔
+        ("`(0, 1)`", "은/는", "은"),  # marks and brackets are not read: 일
+        ("`[[1, 0], [2, 5]]`", "을/를", "를"),  # 오
+        ("**커널**", "이/가", "이"),
+        ("‘패딩’", "으로/로", "으로"),
+        ("(너비)", "은/는", "는"),
+        ("", "은/는", "는"),
     ],
 )
 def test_particle_agrees_with_what_stands_before_it(before, particles, after):
     text = fill(f"{{it}}[{particles}] 맞습니다", it=before)
 
     assert text == (f"{before}{after} 맞습니다" if after else f"{before}[{particles}] 맞습니다")
+
+
+@pytest.mark.parametrize("given", ["pick [yes/no]", "[N/A]", "[은/는]", "{x} [을/를] {0}"])
+def test_what_is_filled_in_stays_as_it_is(given):
+    assert fill("{it}: {it}", it=given) == f"{given}: {given}"
+    assert fill("한 {it}, 너비[은/는] {it}", it=given) == f"한 {given}, 너비는 {given}"
 
 
 @given(st.text("가각갈강나낙날낭", min_size=1))

@@ -175,6 +175,62 @@ def test_map_of_progress_calls_lessons_by_their_titles(name):
     assert title == f"{number:02}. {words('progress', lang)[questions.LESSONS[number]]}"
 
 
+# Cells where the numbers of an exercise and its answer meet by chance, in arrays.
+BY_CHANCE = {
+    "padding.pixel_reads": {"predict-1", "build-pad"},
+    "padding.even_kernel": {"predict-1", "build-pad"},
+    "properties.shift": {"explore-tasks", "build-row", "build-product", "build-im2col", "build-filters"},
+    "shape.side": {"verify-table"},
+    "activation.merged_size": {"mistaken-fails", "final-1", "final-7"},
+}
+
+
+def numbers_in(text):
+    """Return the numbers of a text, as they are written."""
+    return set(re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?!\w|\.\d)", text))
+
+
+def written_numbers(value):
+    """Return the numbers in nested lists, as they are written."""
+    return set().union(*map(written_numbers, value)) if isinstance(value, list | tuple) else {f"{value:g}"}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_cell_works_out_what_an_exercise_asks(name):
+    """No other cell holds all numbers of an exercise together with its answer; predictions are checked in their lesson."""
+    cells = [cell for cell in read(name).cells if cell.metadata.slideshow.slide_type != "notes"]
+    held = {
+        cell.id: numbers_in("\n".join([cell.source, *(text for out in cell.get("outputs", []) for text in texts(out))]))
+        for cell in cells
+    }
+    for cell in cells:
+        for asked, seed in re.findall(r'question\("([\w.]+)"\)(?:\.variant\((\d+)\))?', cell.source):
+            one = questions.question(asked)
+            one = one.variant(int(seed)) if seed else one
+            if one.kind == "number":
+                wanted = written_numbers([*one.numbers.values(), one.right])
+                others = {other for other in held if other != cell.id and wanted <= held[other]}
+                assert others - BY_CHANCE.get(asked, set()) == set(), asked
+
+
+def question_of(name):
+    """Return the question that a lesson opens with."""
+    return re.search(r"^> \*\*(.*)\*\*$", read(name).cells[0].source, flags=re.MULTILINE)[1]
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_maps_ask_what_the_lessons_ask(lang):
+    (map_of_lessons,) = [cell.source for cell in read(f"{lang}/00_start").cells if cell.id == "map"]
+    readme = (notebooks.ROOT / "README.md").read_text(encoding="utf-8")
+    row = re.compile(
+        r"^\| \d\d \| \[[^\]]*\]\((?:notebooks/(?:ko|en)/)?(\d\d_\w+)\.ipynb\) \| (.*) \|$", flags=re.MULTILINE
+    )
+    rows = row.findall(map_of_lessons) + row.findall("\n".join(re.findall(rf".*notebooks/{lang}/.*", readme)))
+
+    assert len(rows) == 2 * len(LESSONS) - 1
+    assert [(name, asked) for name, asked in rows if asked != question_of(f"{lang}/{name}")] == []
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_teachers_cells_are_folded(name):
     for cell in read(name).cells:

@@ -141,7 +141,7 @@ def test_a_folder_in_the_place_of_the_file_breaks_nothing(folder, capsys):
     tries.record("one_channel.side", True)
 
     assert tries.summary()["one_channel.side"]["solved"]
-    assert "cannot be read or mended" in shown(capsys)
+    assert "cannot be read or repaired" in shown(capsys)
 
 
 @pytest.fixture(scope="module")

@@ -215,14 +215,28 @@ def test_numbers_are_shown_short_and_never_as_a_false_equality(tmp_path):
     ]  # fmt: skip
 
 
-def test_korean_particles_agree_in_the_browser_as_in_python(tmp_path):
-    template = "{a}[은/는] {a}[을/를] {a}[이/가] {a}[으로/로]"
-    cases = [*map(str, range(101)), "K", "m", "L", "n", "padding", "pooling", "stride", "커널", "패딩", "보폭", "입력"]
-    shown = node("sliding_window", f"return given.map((a) => fill({template!r}, {{ a }}));", cases, tmp_path)
-
+def test_sentences_agree_with_their_values_in_the_browser_as_in_python(tmp_path):
     from lessonlib.sentences import fill
 
+    template = "{a}[은/는] {a}[을/를] `{a}`[이/가] ({a})[으로/로] {a} [row/rows], {a} black [cell/cells]"
+    cases = [*map(str, range(121)), "K", "m", "L", "n", "padding", "pooling", "stride", "커널", "패딩", "보폭", "입력"]
+    cases += [
+        "pick [yes/no]",
+        "[N/A]",
+        "[은/는]",
+        "[1/2]",
+        "`(0, 1)`",
+        "[[1, 3]]",
+        "‘패딩’",
+        "0.1",
+        "-1",
+        "−1",
+        "1,001",
+    ]
+    shown = node("sliding_window", f"return given.map((a) => fill({template!r}, {{ a }}));", cases, tmp_path)
+
     assert shown == [fill(template, a=case) for case in cases]
+    assert fill(template, a="[1/2]").startswith("[1/2]는 [1/2]를 `[1/2]`가 ([1/2])로 [1/2] rows")
 
 
 # What Python is told

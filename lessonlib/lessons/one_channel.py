@@ -131,7 +131,7 @@ QUESTIONS = [
     Question(
         "one_channel.edge",
         kind="choice",
-        mistakes=("horizontal_edge", "sums_to_one", "no_difference"),
+        mistakes=("upside_down_edge", "vertical_edge", "sums_to_one", "no_difference"),
     ),
     ConvQuestion(
         "one_channel.my_conv",

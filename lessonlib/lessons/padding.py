@@ -12,6 +12,11 @@ def _size_steps(n, k, p):
     return {**size_steps(n=n, k=k, p=p), "wide": n + 2 * p}
 
 
+def _draw_pixel(rng):
+    n, k = rng.randint(7, 12), rng.randint(3, 5)
+    return {"n": n, "k": k, "r": rng.randint(1, n - 2), "c": rng.randint(1, n - 2)}
+
+
 def _even_doubts(**numbers):
     """Whoever takes K/2 to keep the size and whoever forgets the +1 give the same number: one mistake has both words."""
     for names, value in slips.side(**numbers):
@@ -120,8 +125,8 @@ QUESTIONS = [
     Question(
         "padding.pixel_reads",
         kind="number",
-        first={"n": 6, "k": 3, "r": 1, "c": 2},
-        draw=lambda rng: {"n": rng.randint(6, 12), "k": rng.choice([3, 4, 5]), "r": 1, "c": 2},
+        first={"n": 10, "k": 4, "r": 1, "c": 5},
+        draw=_draw_pixel,
         right=lambda n, k, r, c: _reads(n, k, r, c),
         mistakes={
             "coverage_of_one_side": lambda n, k, r, c: coverage(n, k)[0][c],
@@ -132,5 +137,7 @@ QUESTIONS = [
         },
         fields=lambda n, k, r, c: {"rows": coverage(n, k)[0][r], "columns": coverage(n, k)[0][c]},
     ),
-    Question("padding.same_with_stride", kind="choice", mistakes=("same_halves", "same_keeps", "same_as_valid")),
+    Question(
+        "padding.same_with_stride", kind="choice", mistakes=("one_as_for_three", "valid_for_half", "both_sides_given")
+    ),
 ]

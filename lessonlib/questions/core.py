@@ -231,7 +231,9 @@ class Question:
         """
         try:
             if answer is ...:
-                raise Unattempted(say("exercises.not_attempted", expected=say(f"exercises.expects_{self.kind}")))
+                flat = self.kind == "array" and np.ndim(self.right) == 1
+                expected = say(f"exercises.expects_{'list' if flat else self.kind}")
+                raise Unattempted(say("exercises.not_attempted", expected=expected))
             verdict = self._judged(self._read(answer))
         except Unattempted as said:
             return Verdict(self.name, "missing", said=str(said))

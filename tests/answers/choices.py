@@ -4,6 +4,7 @@ Each entry takes a dict of options (name → text, in either language) and retur
 words that stand in it, in Korean or English, or by the code between its code marks, which is run.
 """
 
+import ast
 import re
 from fractions import Fraction
 from functools import cache
@@ -24,34 +25,28 @@ def saying(options, words):
 
 
 def edge(options):
-    kernel = torch.tensor([[[[-1.0, 0, 1], [-1, 0, 1], [-1, 0, 1]]]])
-    steps = torch.arange(6) >= 3
-    bright_right = steps.float().expand(1, 1, 6, 6)
-    bright_below, even = bright_right.mT, torch.ones(1, 1, 6, 6)
+    kernel = torch.tensor([[[[1.0, 1, 1], [0, 0, 0], [-1, -1, -1]]]])
+    bright_left = (torch.arange(6) < 3).float().expand(1, 1, 6, 6)
+    bright_above, bright_below, uniform = bright_left.mT, bright_left.mT.flip(-2), torch.ones(1, 1, 6, 6)
     return saying(
         options,
         {
-            ("세로 경계", "vertical edges"): conv2d(bright_right, kernel).max() > 0,
-            ("가로 경계", "horizontal edges"): conv2d(bright_below, kernel).any(),
-            ("사진이 그대로", "stays as it is"): torch.equal(conv2d(even, kernel), even[..., 1:-1, 1:-1]),
-            ("흐려짐", "is blurred"): kernel.min() > 0,
+            ("아래쪽보다 위쪽이 밝은 가로", "the top is brighter"): conv2d(bright_above, kernel).max() > 0,
+            ("위쪽보다 아래쪽이 밝은 가로", "the bottom is brighter"): conv2d(bright_below, kernel).max() > 0,
+            ("왼쪽이 밝은 세로", "the left is brighter"): conv2d(bright_left, kernel).max() > 0,
+            ("그대로임", "stays as it is"): torch.equal(conv2d(uniform, kernel), uniform[..., 1:-1, 1:-1]),
+            ("흐리게", "is only blurred"): kernel.min() > 0,
         },
     )
 
 
 def same_with_stride(options):
-    try:
-        side = nn.Conv2d(1, 1, 3, stride=2, padding="same")(torch.zeros(1, 1, 8, 8)).shape[-1]
-    except ValueError:
-        side = None
+    def halves(padding):
+        return nn.Conv2d(1, 1, 7, stride=2, padding=padding)(torch.zeros(1, 1, 28, 28)).shape[-1] == 14
+
     return saying(
         options,
-        {
-            ("거절", "refuses"): side is None,
-            ("입력과 같습니다", "as large as"): side == 8,
-            ("절반", "halves"): side == 4,
-            ("패딩 없이", "without padding"): side == 3,
-        },
+        {(f"padding={text}", f"padding={text}"): halves(ast.literal_eval(text)) for text in ("1", "3", "6", '"valid"')},
     )
 
 
