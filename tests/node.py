@@ -22,6 +22,13 @@ def view_file(view):
     return found
 
 
+def _descendants(kind):
+    """Yield a class's subclasses, theirs too."""
+    for one in kind.__subclasses__():
+        yield one
+        yield from _descendants(one)
+
+
 def node(view, program, given, folder):
     """Return what the JavaScript ``program`` returns for ``given``, with the code of a view above it.
 
@@ -42,7 +49,7 @@ def node(view, program, given, folder):
         missing("Node is not installed: the views are not checked.")
     script = folder / "view.mjs"
     importlib.import_module(".".join(view_file(view).relative_to(PACKAGE.parent).parent.parts))
-    (sent,) = (one for one in View.__subclasses__() if one.area == view)
+    (sent,) = (one for one in _descendants(View) if one.area == view)
     tables = json.dumps(sent().tables)
     frame = f"\nconst tables = {tables};\n"
     frame += "const given = JSON.parse(await new Response(process.stdin).text());\n"

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from lessonlib import CREDITS, FilterBench, conv2d, language, photograph
-from lessonlib.explorers.filter_bench import LIMITS, shade_range
+from lessonlib.explorers.filter_bench import shade_range
 from lessonlib.pictures import eight_bit, grey
 from lessonlib.presets import KERNELS, kernel
 from node import node
@@ -184,7 +184,7 @@ def test_state_is_read_and_set_under_pytorchs_names():
     bench.kernel_size, bench.stride, bench.padding, bench.padding_mode = 5, 2, 2, "reflect"
     assert bench.weight.shape == (5, 5)
     assert bench.output_size == bench.output.shape[1:] == (128, 128)
-    assert [bench.sliders[name].value for name in LIMITS] == [5, 2, 2]
+    assert [bench.sliders[name].value for name in ("kernel_size", "padding", "stride")] == [5, 2, 2]
     bench.position = (127, 0)
     assert bench.window.shape == (1, 5, 5)
     bench.stride = 4

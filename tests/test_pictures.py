@@ -94,7 +94,6 @@ def test_the_channel_mixer_takes_pillows_images_too(kind):
         ([[1, 2], [3]], "list"),
         (torch.empty(8, 8, device="meta"), "meta|no_values|without values|Tensor"),
     ],
-    ids=str,
 )
 def test_what_is_no_picture_is_told_what_to_do(image, part):
     with pytest.raises(ValueError, match=part):

@@ -62,7 +62,7 @@ class View(anywidget.AnyWidget):
     (limits, presets, choices), it is given in ``tables``; see `sent`.
     """
 
-    area: ClassVar[str]
+    area: ClassVar[str] = ""
     palette = traitlets.Dict(SIGN).tag(sync=True)
     tables = sent()
     words = traitlets.Dict().tag(sync=True)
