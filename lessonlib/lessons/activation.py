@@ -73,6 +73,13 @@ def _relu_doubts(x, w, b):
         if len(names) == 1 and names <= _SUMS:
             # One channel alone cannot be told from a ReLU on every channel where the other one is negative: that is asked.
             yield names | {"one_channel_only"} if names <= {"first_channel_only", "last_channel_only"} else names, value
+    for given in (x, np.maximum(x, 0)):
+        yield frozenset({"other", "relu_on_kernel"}), max(m.value(given, np.maximum(w, 0), b), 0)
+    z = m.value(x, w, b)
+    yield frozenset({"other", "relu_turned_round"}), min(z, 0)
+    yield frozenset({"other", "sign_alone"}), int(z > 0)
+    if z > 0:
+        yield from slips.near(z)
 
 
 _SUMS = {
@@ -191,6 +198,7 @@ QUESTIONS = [
             "slope_of_tanh": lambda s: 1 - s * s,
             "squared_as_slope": lambda s: s * s,
         },
+        doubts=slips.others(rounded_to_one_decimal=lambda s: round(s * (1 - s), 1)),
         decimals=2,
         fields=lambda s: {"rest": 1 - s},
     ),

@@ -116,6 +116,7 @@ QUESTIONS = [
             "whole_sum_not_halved": lambda a, b: a + b,
             "halved_and_rounded_up": lambda a, b: (a + b) % 256 // 2 + 1,
         },
+        doubts=slips.others(begins_again_at_255=lambda a, b: (a + b) % 255 // 2, right=_mean_of_bytes),
         fields=lambda a, b: {"whole": a + b, "rest": (a + b) % 256},
     ),
     OneWindow(

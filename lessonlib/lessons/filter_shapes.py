@@ -141,6 +141,12 @@ QUESTIONS = [
             "padding_as_large_as_kernel": lambda h, k, w: k,
             "size_kept_by_padding": lambda h, k, w: (k - 1) // 2,
         },
+        doubts=slips.others(
+            right=lambda h, k, w: (k - h + 1) // 2,
+            but=("missing_cells_halved_down",),
+            half_of_kernel_rounded_up=lambda h, k, w: (k + 1) // 2,
+            height=lambda h, k, w: h,
+        ),
         fields=lambda h, k, w: {"missing": k - h, "padded": h + 2 * ((k - h + 1) // 2)},
     ),
 ]

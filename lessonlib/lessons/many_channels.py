@@ -69,6 +69,7 @@ QUESTIONS = [
             "maps_and_channels_added": lambda c, o, k: c + o,
             "kernel_size_as_maps": lambda c, o, k: k,
         },
+        doubts=slips.others(right=lambda c, o, k: o),
     ),
     Question(
         "many_channels.value",

@@ -28,6 +28,22 @@ def _reads(n, k, row, column):
     return counts[row] * counts[column]
 
 
+def _read_at(row, column):
+    """How often another pixel is read; None where there is none."""
+
+    def answer(n, k, r, c):
+        at = row(r, c), column(r, c)
+        return _reads(n, k, *at) if all(0 <= one < n for one in at) else None
+
+    return answer
+
+
+def _reads_of_padded(n, k, r, c):
+    """As `_reads`, with a frame of one cell around the image."""
+    counts, _ = coverage(n + 2, k)
+    return counts[r + 1] * counts[c + 1]
+
+
 QUESTIONS = [
     Question(
         "padding.predict_1",
@@ -87,6 +103,11 @@ QUESTIONS = [
             "half_of_kernel": lambda n, k: k / 2,
             "no_padding_needed": lambda n, k: 0,
         },
+        doubts=slips.others(
+            one_less=lambda n, k: (k - 1) // 2 - 1,
+            half_of_what_is_lost=lambda n, k: (k - 1) // 4,
+            half_of_the_map=lambda n, k: (n - k) // 2,
+        ),
     ),
     Question(
         "padding.even_kernel",
@@ -121,6 +142,12 @@ QUESTIONS = [
             "corner_never_read": lambda n, k: 0,
             "windows_of_one_side": lambda n, k: n - k + 1,
         },
+        doubts=slips.others(
+            right=lambda n, k: 1,
+            but=("corner_never_read",),
+            four_corners=lambda n, k: 4,
+            smaller_kernel=lambda n, k: (k - 1) ** 2,
+        ),
     ),
     Question(
         "padding.pixel_reads",
@@ -135,6 +162,14 @@ QUESTIONS = [
             "every_window": lambda n, k, r, c: (n - k + 1) ** 2,
             "reads_added": lambda n, k, r, c: coverage(n, k)[0][r] + coverage(n, k)[0][c],
         },
+        doubts=slips.others(
+            right=lambda n, k, r, c: _reads(n, k, r, c),
+            counted_from_one=_read_at(lambda r, c: r - 1, lambda r, c: c - 1),
+            one_further=_read_at(lambda r, c: r + 1, lambda r, c: c + 1),
+            padded=_reads_of_padded,
+            indices_multiplied=lambda n, k, r, c: r * c,
+            kernel=lambda n, k, r, c: k,
+        ),
         fields=lambda n, k, r, c: {"rows": coverage(n, k)[0][r], "columns": coverage(n, k)[0][c]},
     ),
     Question(

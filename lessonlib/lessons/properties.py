@@ -1,9 +1,12 @@
 """Questions of lesson 04: shared weights, shifted inputs, receptive fields, the convolution as a matrix."""
 
+import math
+
 import numpy as np
 
 from lessonlib.geometry import parameter_count, receptive_field
 from lessonlib.lessons import mistakes as m
+from lessonlib.lessons import slips
 from lessonlib.lessons.draws import matrix
 from lessonlib.lessons.worked import field_steps
 from lessonlib.questions.core import Question
@@ -19,6 +22,23 @@ _FIELD = m.some(
     m.field_without_first_cell,
     m.field_with_whole_kernels,
     m.first_kernel_only,
+)
+
+
+# More ways to go wrong with a stack, without names of their own.
+_field_doubts = slips.others(
+    right=lambda layers: receptive_field(layers).size[0],
+    but=("field_without_first_cell",),
+    last_layer_left_out=lambda layers: receptive_field(layers[:-1]).size[0],
+    first_layer_left_out=lambda layers: receptive_field(layers[1:]).size[0],
+    strides_added=lambda layers: (
+        1 + sum((kernel - 1) * max(sum(stride for _, stride in layers[:i]), 1) for i, (kernel, _) in enumerate(layers))
+    ),
+    whole_last_kernel=lambda layers: layers[-1][0] * math.prod(stride for _, stride in layers[:-1]),
+    own_stride_alone=lambda layers: 1 + sum((kernel - 1) * stride for kernel, stride in layers),
+    whole_kernels=lambda layers: sum(
+        kernel * math.prod(stride for _, stride in layers[:i]) for i, (kernel, _) in enumerate(layers)
+    ),
 )
 
 
@@ -70,6 +90,7 @@ QUESTIONS = [
         draw=_draw_stack,
         right=lambda layers: receptive_field(layers).size[0],
         mistakes=_FIELD,
+        doubts=_field_doubts,
         hints="field",
         fields=field_steps,
     ),
@@ -95,6 +116,7 @@ QUESTIONS = [
         draw=_draw_stack,
         right=lambda layers: receptive_field(layers).size[0],
         mistakes=_FIELD,
+        doubts=_field_doubts,
         hints="field",
         fields=field_steps,
     ),
@@ -114,6 +136,7 @@ QUESTIONS = [
             "no_plus_one_in_output": lambda i, k: (i * i + 1) * (i - k) ** 2,
             "sides_for_areas": lambda i, k: (i + 1) * (i - k + 1),
         },
+        doubts=slips.others(one_side_of_the_output=lambda i, k: (i * i + 1) * (i - k + 1)),
         fields=lambda i, k: {"inputs": i * i, "outputs": (i - k + 1) ** 2, "side": i - k + 1},
     ),
     Question(
@@ -133,6 +156,7 @@ QUESTIONS = [
             "row_in_double_brackets": lambda h, n, w, row: [_laid(h, n, w, row)],
             "window_as_row": lambda h, n, w, row: [value for line in w for value in line],
         },
+        doubts=slips.others(outputs_from_one=lambda h, n, w, row: _laid(h, n, w, row - 1)),
         fields=lambda h, n, w, row: {
             "columns": h * n,
             "height": h - 1,
@@ -153,6 +177,7 @@ QUESTIONS = [
             "shift_removed": lambda shift, s: 0,
             "stride_taken_off": lambda shift, s: shift - s,
         },
+        doubts=slips.others(right=lambda shift, s: shift // s),
     ),
     Question(
         "properties.equivariance", kind="choice", mistakes=("invariant", "never_equivariant", "always_equivariant")

@@ -147,6 +147,13 @@ QUESTIONS = [
             "images_channels": lambda widths, stop: widths[0],
             "one_layer_too_few": lambda widths, stop: widths[stop // 2 - 1] if stop > 2 else None,
         },
+        doubts=slips.others(
+            right=lambda widths, stop: widths[stop // 2],
+            maps_of_the_layers_added=lambda widths, stop: sum(widths[1 : stop // 2 + 1]),
+            number_of_convolutions=lambda widths, stop: stop // 2,
+            number_of_layers=lambda widths, stop: stop,
+            counted_from_the_input=lambda widths, stop: widths[stop - 1],
+        ),
         fields=_slice_fields,
     ),
     ModuleQuestion(

@@ -89,6 +89,11 @@ QUESTIONS = [
             "remainder_with_one_more": lambda n, k, s: (n - k + 1) % s,
             "stride_for_every_window": lambda n, k, s: max(n - s * ((n - k) // s + 1), 0),
         },
+        doubts=slips.others(
+            right=lambda n, k, s: remainder(n, k, s)[0],
+            missing_for_one_more_window=lambda n, k, s: s - remainder(n, k, s)[0],
+            remainder_by_kernel=lambda n, k, s: n % k,
+        ),
         fields=lambda n, k, s: {"room": n - k, "end": ((n - k) // s) * s + k - 1, "last": n - 1},
     ),
     Question(

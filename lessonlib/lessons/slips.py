@@ -52,6 +52,42 @@ def together(parts, value, rare=(), most=MOST):
                 yield names, answer
 
 
+def others(before=None, right=None, but=(), **answers):
+    """Return a function for ``doubts=``: the ways of another one, slips of arithmetic, and ways that have no name here.
+
+    Parameters
+    ----------
+    before : callable, optional
+        Ways to go wrong that come first.
+    right : callable, optional
+        The right answer, a number: it missed by one or two is a way to go wrong too.
+    but : tuple of str
+        Mistakes that are off by one or two by their nature; for these, that is no doubt.
+    **answers : callable
+        What each other way answers, from the question's numbers by keyword; None where it answers nothing.
+
+    Examples
+    --------
+    >>> [value for _, value in others(right=lambda n: 2 * n, squared=lambda n: n * n)(n=3)]
+    [4, 5, 7, 8, 9]
+    """
+
+    def ways(**numbers):
+        yield from before(**numbers) if before else ()
+        yield from near(right(**numbers), *but) if right else ()
+        for name, answer in answers.items():
+            if (value := answer(**numbers)) is not None:
+                yield frozenset({"other", name}), value
+
+    return ways
+
+
+def near(value, *but):
+    """Yield a number missed by one or two, as a slip of arithmetic; ``but`` are mistakes that are no more than that."""
+    for apart in (-2, -1, 1, 2):
+        yield frozenset({"arithmetic", "small", *but}), value + apart
+
+
 def side(n, k, p=0, s=1, d=1, **_):
     """Ways to get one side of the output wrong.
 
@@ -90,6 +126,12 @@ def side(n, k, p=0, s=1, d=1, **_):
         yield frozenset({"stride_divides_input"}), n // s
         # Too near to others to be told from them; where it is, neither is named for certain.
         yield frozenset({"stride_plus_one_in_size", "stride_misread"}), (n + 2 * p - span) // (s + 1) + 1
+        yield frozenset({"other", "one_too_many"}), (n + 2 * p - span) // s + 2
+        yield frozenset({"other", "input_divided_first"}), (n + 2 * p) // s - span // s + 1
+        yield frozenset({"other", "input_alone_divided"}), n // s + 2 * p - span + 1
+    if p:
+        yield frozenset({"other", "padding_four_times"}), (n + 4 * p - span) // s + 1
+        yield frozenset({"other", "padding_as_stride"}), (n + 2 * s - span) // p + 1
 
 
 def parameters(c, o, k, n=None, p=0, **_):
@@ -120,7 +162,8 @@ def parameters(c, o, k, n=None, p=0, **_):
 
 def window(x, w, b=0, **_):
     """Ways to get the sum of one window wrong: x and w are (k, k) or (channels, k, k)."""
-    yield from ((names, value) for names, value in _sums(x, w, b))
+    yield from _sums(x, w, b)
+    yield from _arithmetic(x, w, b)
 
 
 def rectified(x, w, b=0, **_):
@@ -129,6 +172,18 @@ def rectified(x, w, b=0, **_):
     for names, value in _sums(x, w, b):
         if max(value, 0) != right:
             yield names, max(value, 0)
+
+
+def _arithmetic(x, w, b):
+    """The sum missed by a little, and with one product left out or added twice."""
+    right, products = _plain_sum(x, w) + b, (np.asarray(x, float) * np.asarray(w, float)).ravel()
+    yield from near(right)
+    for one in products:
+        for value in (right - one, right + one):
+            yield frozenset({"product", "forgotten_or_doubled"}), value
+    # The first number of a matrix product is one row times one column.
+    planes = (np.asarray(one, float).reshape(-1, *np.shape(one)[-2:]) for one in (x, w))
+    yield frozenset({"matrix_product", "first_number_alone"}), float(sum((a @ c)[0, 0] for a, c in zip(*planes, strict=True))) + b
 
 
 def _plain_sum(x, w):

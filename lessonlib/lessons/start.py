@@ -51,6 +51,9 @@ QUESTIONS = [
                 (rows[0] - 1, rows[1]), (columns[0] - 1, columns[1])
             ),
         },
+        doubts=slips.others(
+            end_as_length=lambda rows, columns: _cut((rows[0], sum(rows)), (columns[0], sum(columns))),
+        ),
         fields=lambda rows, columns: {"rows_text": "{}:{}".format(*rows), "columns_text": "{}:{}".format(*columns)},
     ),
     Question(

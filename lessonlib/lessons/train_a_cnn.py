@@ -2,6 +2,7 @@
 
 from lessonlib.extras import needs
 from lessonlib.geometry import output_size
+from lessonlib.lessons import slips
 from lessonlib.questions.core import Question
 from lessonlib.questions.modules import ModuleQuestion
 
@@ -109,6 +110,7 @@ QUESTIONS = [
             "channels_multiplied": lambda n, b, c, p: b * c * (n // p) ** 2,
             "pooling_by_area": lambda n, b, c, p: c * n * n // p,
         },
+        doubts=slips.others(one_convolution_shrinks=lambda n, b, c, p: c * ((n - 2) // p) ** 2),
         fields=_feature_fields,
     ),
     Question(
@@ -128,6 +130,11 @@ QUESTIONS = [
             "loss_subtracted": lambda x, w, t, rate: round(w - rate * (w * x - t) ** 2, 10),
             "change_given": lambda x, w, t, rate: round(-rate * 2 * (w * x - t) * x, 10),
         },
+        doubts=slips.others(
+            weight_for_pixel=lambda x, w, t, rate: round(w - rate * 2 * (w * x - t) * w, 10),
+            to_a_whole_number=lambda x, w, t, rate: round(_step(x, w, t, rate)),
+            error_halved=lambda x, w, t, rate: round(w + rate * (w * x - t) * x / 2, 10),
+        ),
         fields=_step_fields,
     ),
     Question(
@@ -146,6 +153,11 @@ QUESTIONS = [
             "linear_bias_left_out": lambda b, c, f: _parameters(b, c, f) - 10,
             "convolutions_biases_left_out": lambda b, c, f: _parameters(b, c, f) - b - c,
         },
+        doubts=slips.others(
+            right=_parameters,
+            ten_less=lambda b, c, f: _parameters(b, c, f) - 10,
+            ten_more=lambda b, c, f: _parameters(b, c, f) + 10,
+        ),
         fields=_parameter_fields,
     ),
     Question(

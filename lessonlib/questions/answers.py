@@ -21,6 +21,8 @@ _NOISE = 1e-6
 _SHORT = 40
 _LOOKED_AT = 100
 _DEEPEST = 12
+# No answer has more values; what has is not looked into.
+LARGEST = 10**6
 # What is shown as it is; of anything else only its type, for its repr may be an address.
 _DATA = (str, bytes, numbers.Number, list, tuple, dict, set, np.ndarray, np.generic, range, type(None), type(...))
 
@@ -106,11 +108,14 @@ def array(answer):
         raise _unreadable("array", answer)
     try:
         values = np.asarray(given)
-        if values.dtype.kind == "O" and values.size:
+        large = values.size > LARGEST
+        if values.dtype.kind == "O" and values.size and not large:
             values = np.reshape([float(number(one)) for one in values.ravel().tolist()], values.shape)
         unread = values.dtype.kind not in "iuf" or not values.size
     except (TypeError, ValueError, RecursionError, OverflowError):
-        unread = True
+        large, unread = False, True
+    if large:
+        raise Unreadable(say("exercises.too_many_values", shape=values.shape))
     if unread:
         raise Unreadable(say("exercises.ragged")) if _is_ragged(given) else _unreadable("array", answer)
     values = values.astype(float)
@@ -211,11 +216,20 @@ def answers(given, wanted, decimals=None):
         # Rounded half up or half to even, to as many decimals as were written.
         return apart <= 0.5 * 10.0 ** -max(decimals, _decimals(given)) + 1e-9
     if isinstance(given, np.ndarray):
-        wanted = np.asarray(wanted, float)
-        return given.shape == wanted.shape and bool(
-            np.all(np.abs(given - wanted) <= _NOISE * np.maximum(1.0, np.abs(wanted)))
-        )
+        return given.shape == np.shape(wanted) and not differs(given, wanted).any()
     return same(given, wanted)
+
+
+def differs(given, wanted):
+    """Return where an array is not the wanted one, of the same shape.
+
+    Examples
+    --------
+    >>> differs(np.array([1.0, 2.004]), [1, 2])
+    array([False,  True])
+    """
+    wanted = np.asarray(wanted, float)
+    return np.abs(given - wanted) > _NOISE * np.maximum(1.0, np.abs(wanted))
 
 
 def _decimals(value):
@@ -232,6 +246,8 @@ def text_of(value, most=400):
     ('[[1, 2.5]]', '(1, 5)', '1.56')
     """
     value = _detached(value)
+    if isinstance(value, np.ndarray) and value.size > LARGEST:  # to write it out, it would have to fit into memory
+        return f"{type(value).__name__}{value.shape}"
     try:
         text = _written(value.tolist() if isinstance(value, np.ndarray) else value)
     except Exception:  # a learner's own object whose repr fails, a list that holds itself
@@ -240,14 +256,23 @@ def text_of(value, most=400):
 
 
 def exactly(value):
-    """Return a learner's answer as `text_of` does, but a fraction with all its decimals: 8.004 is not shown as 8.
+    """Return a learner's answer as `text_of` does, but fractions with all their decimals: 8.004 is not shown as 8.
 
     Examples
     --------
-    >>> exactly(8.004), exactly(8), exactly((1, 2))
-    ('8.004', '8', '(1, 2)')
+    >>> exactly(8.004), exactly(8), exactly((1, 2)), exactly(np.array([1, 8.004]))
+    ('8.004', '8', '(1, 2)', '[1, 8.004]')
     """
-    return f"{value:.8g}" if isinstance(value, float) and abs(value) < 1e5 else text_of(value)
+    if isinstance(value, np.ndarray) and 0 < value.size <= _LOOKED_AT:
+        return _nested(value.tolist())
+    if not isinstance(value, float) or abs(value) >= 1e5:
+        return text_of(value)
+    short = f"{value:.8g}"
+    return repr(value) if float(short).is_integer() and not value.is_integer() else short
+
+
+def _nested(values):
+    return f"[{', '.join(map(_nested, values))}]" if isinstance(values, list) else exactly(values)
 
 
 def written(value):
@@ -304,10 +329,11 @@ def _sizes_in(text):
     plain = re.sub(r"torch\.size\((.*)\)", r"\1", plain_text(text).lower())
     if len(re.findall(r"[(\[{]", plain)) > 1:  # brackets in brackets are no shape
         return None
+    row = plain.startswith("[")
     plain = re.sub(r"[()\[\]{}]", " ", plain)
     parts = [part for part in re.split(r"[,x*;\s]+", plain) if part]
-    # A number alone is a number; a comma after it makes it a shape.
-    if not all(re.fullmatch(r"-?\d+", part) for part in parts) or (len(parts) == 1 and "," not in plain):
+    # A number alone, or in parentheses, is a number; a comma after it makes it a shape, and so do square brackets.
+    if not all(re.fullmatch(r"-?\d+", part) for part in parts) or (len(parts) == 1 and not row and "," not in plain):
         return None
     return [int(part) for part in parts]
 
@@ -346,13 +372,18 @@ def _listed(given, deep=_DEEPEST):
     return float(given) if isinstance(given, Decimal | Fraction) else given
 
 
+def _element(value):
+    """What stands in a list: a text with its quotation marks, so that it is not taken for a number."""
+    return repr(value) if isinstance(value, str) else _written(value)
+
+
 def _written(value):
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return "[" + ", ".join(_written(one) for one in value) + "]"
+        return "[" + ", ".join(_element(one) for one in value) + "]"
     if isinstance(value, tuple):
-        inner = ", ".join(_written(one) for one in value)
+        inner = ", ".join(_element(one) for one in value)
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, np.ndarray):
         return _written(value.tolist())
@@ -398,6 +429,10 @@ def _unreadable(kind, answer):
 def _reason(kind, answer, given):
     """Why an answer of this form cannot be read, where more can be said than what was expected."""
     inner = list(_flat(given))
+    if kind == "shape" and isinstance(given, str) and _number_in(given) is not None:
+        return say("exercises.because_single")
+    if kind == "number" and isinstance(given, str) and re.fullmatch(r"[-+]?\d+,\d+", plain_text(given)):
+        return say("exercises.because_comma")
     if isinstance(given, str | bytes):
         return say("exercises.because_text")
     if given is None:
@@ -414,6 +449,8 @@ def _reason(kind, answer, given):
         return say("exercises.because_none_inside")
     if any(isinstance(one, complex | np.complexfloating) for one in inner):
         return say("exercises.because_complex")
+    if kind == "number" and len(inner) == 1 and isinstance(inner[0], str) and "," in inner[0]:
+        return say("exercises.because_comma")
     if any(isinstance(one, str | bytes) for one in inner):
         return say("exercises.because_text")
     if any(isinstance(one, bool | np.bool_) for one in inner):
@@ -436,7 +473,7 @@ def _reason(kind, answer, given):
 def _flat(value, deep=5):
     """The first values inside lists, tuples and arrays, and the value itself if it is none of them."""
     if isinstance(value, np.ndarray):
-        yield from value.ravel()[:_LOOKED_AT].tolist()
+        yield from value.flat[:_LOOKED_AT].tolist()
     elif isinstance(value, list | tuple) and deep:
         for one in value[:_LOOKED_AT]:
             yield from _flat(_detached(one), deep - 1)
@@ -444,9 +481,9 @@ def _flat(value, deep=5):
         yield value
 
 
-def _is_ragged(value):
+def _is_ragged(value, deep=_DEEPEST):
     """Whether rows differ in length, or a number stands beside a row."""
-    if not isinstance(value, list | tuple):
+    if not isinstance(value, list | tuple) or not deep:
         return False
     lengths = {len(one) if isinstance(one, list | tuple | np.ndarray) else None for one in value}
-    return len(lengths) > 1 or any(_is_ragged(one) for one in value if one is not value)
+    return len(lengths) > 1 or any(_is_ragged(one, deep - 1) for one in value)

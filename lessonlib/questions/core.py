@@ -9,7 +9,7 @@ import numpy as np
 
 from lessonlib import tries
 from lessonlib.questions import own
-from lessonlib.questions.answers import Unreadable, answers, exactly, plain_text, read, same, text_of, written
+from lessonlib.questions.answers import Unreadable, answers, differs, exactly, plain_text, read, same, text_of, written
 from lessonlib.questions.counter_example import counter_example
 from lessonlib.questions.verdict import Unattempted, Verdict
 from lessonlib.sentences import LANGUAGES, fill, language, say, words
@@ -257,7 +257,7 @@ class Question:
     def _diagnosis(self, verdict):
         """What is said of a wrong answer."""
         given, named = verdict.given, verdict.mistakes
-        shown = exactly(given) if self.kind == "number" else self._text(given)
+        shown = self._text(given) if self.kind in ("shape", "choice") else exactly(given)
         if not named:
             return paragraphs(
                 say("exercises.wrong", given=shown), self._counter_example(given), self._other_kind(given)
@@ -365,8 +365,14 @@ class Question:
         letters = self._letters()
         if isinstance(answer, str):
             plain = plain_text(answer)
-            if found := re.fullmatch(r"[(\[]?([A-Za-z])[)\].:]?", plain):
+            marked = re.sub(r"[*_`\"'“”‘’]", "", plain).strip()
+            if found := re.fullmatch(r"(?:option\s+)?[(\[]?([A-Za-z])[)\].:]?", marked, re.IGNORECASE):
                 plain = found[1].upper()
+            elif found := re.fullmatch(r"(?:option\s+)?[(\[]?([A-Za-z])[)\].:\s—–-]+(.+)", marked, re.DOTALL | re.IGNORECASE):
+                # The letter and the words after it: both must be those of one option.
+                wanted = _bare(found[2])
+                named = {letter for letter in letters for lang in LANGUAGES if _bare(self._text(letter, lang)) == wanted}
+                plain = found[1].upper() if found[1].upper() in named else plain
             texts = {letter: letter for letter in letters}
             texts |= {_bare(self._text(letter, lang)): letter for lang in LANGUAGES for letter in letters}
             if found := texts.get(plain) or texts.get(_bare(plain)):
@@ -396,12 +402,13 @@ class Question:
         """What can be said of a wrong answer whose cause is not known, from its form alone."""
         if self.kind == "shape" and len(given) != len(self.right):
             return say("exercises.shape_length", given=len(given), wanted=len(self.right))
-        if self.kind == "array" and given.size == np.size(self.right) and given.squeeze().shape == np.shape(self.right):
-            return say("exercises.array_axes", given=str(given.shape), wanted=str(np.shape(self.right)))
-        if self.kind == "array" and np.shape(given) != np.shape(self.right):
-            return say("exercises.array_shape", given=str(np.shape(given)), wanted=str(np.shape(self.right)))
+        right = np.shape(self.right)
+        if self.kind == "array" and given.ndim > len(right) and given.squeeze().shape == right:
+            return say("exercises.array_axes", given=str(given.shape), wanted=str(right))
+        if self.kind == "array" and np.shape(given) != right:
+            return say("exercises.array_shape", given=str(np.shape(given)), wanted=str(right))
         if self.kind == "array":
-            wrong = np.argwhere(~np.isclose(given, np.asarray(self.right, float), rtol=1e-6, atol=1e-6))
+            wrong = np.argwhere(differs(given, self.right))
             return say("exercises.array_first", count=len(wrong), where=str([int(i) for i in wrong[0]]))
         return say("exercises.look_again")
 

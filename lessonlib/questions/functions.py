@@ -18,6 +18,7 @@ them more than one, and no other known mistake does. Values agree within 1e-5, o
 
 import random
 import re
+import time
 from decimal import Decimal
 from functools import cached_property
 from numbers import Real
@@ -26,9 +27,9 @@ from types import MappingProxyType
 import numpy as np
 
 from lessonlib.extras import needs
-from lessonlib.questions.answers import Unreadable, array, text_of, written
+from lessonlib.questions.answers import LARGEST, Unreadable, array, text_of, written
 from lessonlib.questions.core import Question, paragraphs
-from lessonlib.questions.sandbox import call
+from lessonlib.questions.sandbox import call, seed, settings_kept
 from lessonlib.questions.unfinished import gap_in
 from lessonlib.questions.verdict import Unattempted, Verdict
 from lessonlib.sentences import say
@@ -43,6 +44,9 @@ _VALUES = (-3.0, -2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 2.0, 2.5, 3.0, 4.0)
 _FINE_VALUES = (-3.117, -2.371, -1.413, -0.829, -0.291, 0.173, 0.709, 1.127, 1.973, 2.609, 3.307)
 _BIASES = (1.5, -0.25, 2.75, -1.75, 3.25, -2.5)
 _FINE_BIASES = (-0.347, 1.623, -2.431, 0.811, 3.139, -1.273)
+_MORE_BIASES = (4.057, -3.719)
+# How often, and for how many seconds, the first case is repeated with other random numbers.
+_AGAIN, _SECONDS = 100, 0.5
 
 # Height and width of input and kernel, stride, padding; then channels, filters, images.
 _FURTHER = [
@@ -65,6 +69,9 @@ _FURTHER = [
     ((6, 4), (4, 3), 2, 2, (3, 1, 2)),
     ((7, 9), (3, 4), 3, 1, (2, 2, 1)),
     ((5, 7), (2, 2), 2, 3, (2, 3, 3)),
+    ((4, 5), (2, 3), 1, 0, (2, 8, 2)),  # many filters
+    ((4, 4), (2, 2), 1, 0, (3, 2, 1)),  # shapes that came before, with other numbers: nothing may be kept from call to call
+    ((5, 5), (3, 3), 1, 0, (2, 4, 2)),
 ]
 
 
@@ -183,6 +190,9 @@ class FunctionQuestion(Question):
 
     def _judged(self, given):
         runs = self._runs(given)
+        if self._changes(given, runs):
+            runs = [run._replace(value=None, problem=say("exercises.another_each_time")) for run in runs]
+            return Verdict(self.name, "wrong", given=given, evidence=(runs, list(range(len(runs)))))
         failing = [i for i, run in enumerate(runs) if run.problem or not _agrees(run.value, self.wanted[i])]
         if not failing:
             return Verdict(self.name, "right", given=given)
@@ -207,6 +217,21 @@ class FunctionQuestion(Question):
 
     # One case
 
+    def _changes(self, function, runs):
+        """Whether the first case, called again with other random numbers to draw, gives something else than before."""
+        if runs[0].problem:
+            return False
+        end = time.monotonic() + _SECONDS
+        with settings_kept():
+            for at in range(_AGAIN):
+                seed(at)
+                again, _ = self._run(function, self.cases[0])
+                if not again.problem and not _agrees(again.value, runs[0].value):
+                    return True
+                if time.monotonic() > end or again.problem:
+                    return False
+        return False
+
     def _runs(self, function):
         """The outcome of every case; after one that had to be stopped, the others are not tried."""
         runs, form = [], 0
@@ -226,6 +251,8 @@ class FunctionQuestion(Question):
             return drawn.reshape((1,) * (4 - len(shape)) + tuple(shape))
 
         images, filters = draw(spec["input"]), draw(spec["weight"])
+        if len(filters) > len(biases):
+            biases += _MORE_BIASES
         bias = np.array(rng.sample(biases, len(filters))) if "bias" in self._takes else np.zeros(len(filters))
         return {
             "input": images,
@@ -276,8 +303,7 @@ class FunctionQuestion(Question):
         try:
             result = self._result(outcome.value)
         except Unreadable:
-            said = say("exercises.returned_unreadable", given=written(outcome.value), type=type(outcome.value).__name__)
-            return outcome._replace(value=None, problem=said)
+            return outcome._replace(value=None, problem=_unread(outcome.value))
         if any(np.may_share_memory(np.asarray(_plain(outcome.value)), _plain(one)) for one in arguments):
             return outcome._replace(value=None, problem=say("exercises.view_returned"))
         return outcome._replace(value=result)
@@ -285,7 +311,7 @@ class FunctionQuestion(Question):
     def _result(self, value):
         """What was returned, as an array of floats."""
         try:
-            return array(_opened(value))
+            return array(_real(_opened(value)))
         except (OverflowError, ValueError) as error:  # a fraction beyond all floats
             raise error if isinstance(error, Unreadable) else Unreadable(str(error)) from None
 
@@ -431,6 +457,34 @@ def _opened(value, deep=6):
     if isinstance(value, Decimal) or (isinstance(value, Real) and not isinstance(value, int | float | np.number)):
         return float(value)
     return value
+
+
+def _real(value):
+    """Complex numbers without imaginary parts, as a Fourier transform leaves them, as real ones."""
+    try:
+        numbers = np.asarray(value)
+    except (TypeError, ValueError):
+        return value
+    if numbers.dtype.kind != "c" or not 0 < numbers.size <= LARGEST:
+        return value
+    return numbers.real if np.all(np.abs(numbers.imag) <= _CLOSE * np.maximum(np.abs(numbers.real), 1)) else value
+
+
+def _unread(value):
+    """What is said of a result that is no array of numbers: what is in it, where that is seen."""
+    try:
+        found = np.asarray(_opened(value))
+    except (TypeError, ValueError, OverflowError):
+        found = np.zeros(0)
+    if found.size > LARGEST:
+        return say("exercises.too_many_values", shape=found.shape)
+    if found.dtype.kind == "c":
+        return say("exercises.returned_complex", given=written(value))
+    if found.dtype.kind == "f" and not np.isfinite(found).all():
+        bad = np.argwhere(~np.isfinite(np.atleast_1d(found)))
+        where, first = text_of([int(i) for i in bad[0]]), np.atleast_1d(found)[tuple(bad[0])]
+        return say("exercises.returned_not_finite", count=len(bad), all=found.size, where=where, given=f"{first}")
+    return say("exercises.returned_unreadable", given=written(value), type=type(value).__name__)
 
 
 def _close(value, wanted):

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -187,27 +188,72 @@ def _printing_into(kept):
             switch._on = False
 
 
+def seed(number):
+    """Begin the random streams that `settings_kept` keeps at another place."""
+    random.seed(number)
+    np.random.seed(number)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(number)
+
+
 @contextlib.contextmanager
 def settings_kept():
     """Put back what a call may leave behind for the whole process.
 
-    Python's, NumPy's and PyTorch's random streams; PyTorch's default dtype, its number of threads, and whether
-    it keeps track of gradients.
+    Python's, NumPy's and PyTorch's random streams; PyTorch's default dtype and device, its number of threads, whether it
+    keeps track of gradients, whether it takes deterministic algorithms alone; what NumPy does about division by 0; how
+    numbers are printed; the filters of warnings; the working directory.
     """
     torch = sys.modules.get("torch")
     kept = [(random.setstate, random.getstate()), (np.random.set_state, np.random.get_state())]
+    kept += [(lambda state: np.seterr(**state), np.geterr()), (lambda state: np.set_printoptions(**state), _printing())]
+    kept += [(_put_back_filters, warnings.filters[:]), (_put_back_directory, _directory())]
     if torch is not None:
         kept += [
             (torch.set_rng_state, torch.get_rng_state()),
             (torch.set_grad_enabled, torch.is_grad_enabled()),
             (torch.set_default_dtype, torch.get_default_dtype()),
             (torch.set_num_threads, torch.get_num_threads()),
+            (torch.use_deterministic_algorithms, torch.are_deterministic_algorithms_enabled()),
+            (_put_back_device, torch.get_default_device()),
+            (vars(torch._tensor_str.PRINT_OPTS).update, dict(vars(torch._tensor_str.PRINT_OPTS))),
         ]
     try:
         yield
     finally:
         for put_back, state in kept:
             put_back(state)
+
+
+def _printing():
+    """NumPy's options of printing that `set_printoptions` takes back."""
+    return {name: option for name, option in np.get_printoptions().items() if name != "override_repr"}
+
+
+def _put_back_filters(filters):
+    if warnings.filters != filters:
+        warnings.filters[:] = filters
+        warnings._filters_mutated_lock_held() if hasattr(warnings, "_filters_mutated_lock_held") else warnings._filters_mutated()
+
+
+def _directory():
+    try:
+        return os.getcwd()
+    except OSError:  # it was deleted
+        return ""
+
+
+def _put_back_directory(directory):
+    if directory and _directory() != directory:
+        os.chdir(directory)
+
+
+def _put_back_device(device):
+    import torch
+
+    if torch.get_default_device() != device:
+        torch.set_default_device(None if device.type == "cpu" else device)
 
 
 @contextlib.contextmanager
