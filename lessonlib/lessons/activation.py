@@ -76,7 +76,6 @@ def _relu_doubts(x, w, b):
     for given in (x, np.maximum(x, 0)):
         yield frozenset({"other", "relu_on_kernel"}), max(m.value(given, np.maximum(w, 0), b), 0)
     z = m.value(x, w, b)
-    yield frozenset({"other", "relu_turned_round"}), min(z, 0)
     yield frozenset({"other", "sign_alone"}), int(z > 0)
     if z > 0:
         yield from slips.near(z)

@@ -142,8 +142,7 @@ QUESTIONS = [
             "size_kept_by_padding": lambda h, k, w: (k - 1) // 2,
         },
         doubts=slips.others(
-            right=lambda h, k, w: (k - h + 1) // 2,
-            but=("missing_cells_halved_down",),
+            one_more=lambda h, k, w: (k - h + 1) // 2 + 1,
             half_of_kernel_rounded_up=lambda h, k, w: (k + 1) // 2,
             height=lambda h, k, w: h,
         ),

@@ -152,7 +152,6 @@ QUESTIONS = [
             maps_of_the_layers_added=lambda widths, stop: sum(widths[1 : stop // 2 + 1]),
             number_of_convolutions=lambda widths, stop: stop // 2,
             number_of_layers=lambda widths, stop: stop,
-            counted_from_the_input=lambda widths, stop: widths[stop - 1],
         ),
         fields=_slice_fields,
     ),

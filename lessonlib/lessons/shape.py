@@ -90,7 +90,7 @@ QUESTIONS = [
             "stride_for_every_window": lambda n, k, s: max(n - s * ((n - k) // s + 1), 0),
         },
         doubts=slips.others(
-            right=lambda n, k, s: remainder(n, k, s)[0],
+            one_less=lambda n, k, s: max(remainder(n, k, s)[0] - 1, 0) or None,
             missing_for_one_more_window=lambda n, k, s: s - remainder(n, k, s)[0],
             remainder_by_kernel=lambda n, k, s: n % k,
         ),

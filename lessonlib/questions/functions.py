@@ -29,7 +29,7 @@ import numpy as np
 from lessonlib.extras import needs
 from lessonlib.questions.answers import LARGEST, Unreadable, array, text_of, written
 from lessonlib.questions.core import Question, paragraphs
-from lessonlib.questions.sandbox import call, seed, settings_kept
+from lessonlib.questions.sandbox import call, seed
 from lessonlib.questions.unfinished import gap_in
 from lessonlib.questions.verdict import Unattempted, Verdict
 from lessonlib.sentences import say
@@ -221,16 +221,21 @@ class FunctionQuestion(Question):
         """Whether the first case, called again with other random numbers to draw, gives something else than before."""
         if runs[0].problem:
             return False
+        case, first = self.cases[0], runs[0].value
+        _, form = self._run(function, case)
         end = time.monotonic() + _SECONDS
-        with settings_kept():
+
+        def again():
             for at in range(_AGAIN):
+                if time.monotonic() > end:
+                    break
                 seed(at)
-                again, _ = self._run(function, self.cases[0])
-                if not again.problem and not _agrees(again.value, runs[0].value):
+                if not _agrees(self._result(function(*[_FORMS[form](one) for one in self._arguments(case)])), first):
                     return True
-                if time.monotonic() > end or again.problem:
-                    return False
-        return False
+            return False
+
+        outcome = call(again)
+        return bool(outcome.error or outcome.value)
 
     def _runs(self, function):
         """The outcome of every case; after one that had to be stopped, the others are not tried."""

@@ -6,12 +6,13 @@ Those that a forward pass uses without their being registered are found by watch
 
 import copy
 import inspect
+import time
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 import numpy as np
 
-from lessonlib.questions.sandbox import call, settings_kept
+from lessonlib.questions.sandbox import call, seed, settings_kept
 from lessonlib.sentences import say
 
 _CLOSE = 1e-5
@@ -32,8 +33,14 @@ PROBES = (
     Probe("train", 2, 1, True),
     Probe("batch", 3, 1, False),
     Probe("batch", 1, 1, False),
-    Probe("large", 2, 40, False),
+    Probe("large", 2, 4000, False),
+    # So many values that some lie within a thousandth of 0, on both sides.
+    Probe("many", 96, 1, False),
 )
+# A whole check may take so many seconds.
+_WHOLE = 8
+# How often the usual input is put in again, in each mode, with other random numbers to draw, and for how many seconds at most.
+_AGAIN, _AGAIN_SECONDS = 60, 0.5
 
 
 class Call(NamedTuple):
@@ -80,7 +87,8 @@ class Look(NamedTuple):
 
     ``registered`` are the shapes of its parameters; ``elsewhere`` pairs of a shape and where that weight is kept, for those
     that are used but not registered; ``frozen``, ``unreached`` and ``idle`` the shapes of parameters that do not learn, that
-    `backward` gives no gradient, and that make no difference to the output.
+    `backward` gives no gradient, and that make no difference to the output; ``overwritten`` of those that a call changed;
+    ``changing`` is the mode ("eval" or "train") in which one input gives several outputs.
     """
 
     registered: tuple
@@ -89,10 +97,14 @@ class Look(NamedTuple):
     frozen: tuple = ()
     unreached: tuple = ()
     idle: tuple = ()
+    overwritten: tuple = ()
+    changing: str = ""
 
     def like(self, other):
         """Return whether two modules are the same as far as is seen."""
         if self[:2] != other[:2] or self.frozen != other.frozen or self.unreached != other.unreached:
+            return False
+        if self.overwritten != other.overwritten or self.changing != other.changing:
             return False
         return len(self.runs) == len(other.runs) and all(map(Run.like, self.runs, other.runs))
 
@@ -100,16 +112,23 @@ class Look(NamedTuple):
         """Return whether this does what the right module does, by whatever way."""
         if self.registered != right.registered or self.elsewhere or self.frozen or self.unreached:
             return False
+        if self.overwritten or self.changing:
+            return False
         return all(not mine.problem and mine.gives(other) for mine, other in zip(self.runs, right.runs, strict=True))
 
 
 def is_initialized(module):
     """Return whether `nn.Module.__init__` was called: without it nothing can be registered."""
-    return "_parameters" in vars(module)
+    import torch
+
+    # What `torch.jit` makes keeps its parameters elsewhere.
+    return isinstance(module, torch.jit.ScriptModule) or "_parameters" in vars(module)
 
 
-def look(module, shape):
+def look(module, shape, again=False):
     """Run a module on inputs of this shape, with other batch sizes as well, and return what is seen.
+
+    With ``again``, the same input is put in many times, to see whether the output is always the same.
 
     The module is left as it was, whatever happens: a copy is run, and where it cannot be copied, it is put back.
     """
@@ -117,7 +136,7 @@ def look(module, shape):
 
     with settings_kept(), torch.enable_grad(), _worked_on(module) as (working, keep):
         torch.set_num_threads(1)  # for layers this small, several threads only wait for one another
-        return _Bench(working, shape, keep).look()
+        return _Bench(working, shape, keep).look(again)
 
 
 @contextmanager
@@ -188,8 +207,9 @@ class _Bench:
     def __init__(self, module, shape, keep):
         self._module, self._shape, self._keep = module, shape, keep
         self._dtype = None
+        self._end, self._stopped = time.monotonic() + _WHOLE, False
 
-    def look(self):
+    def look(self, again):
         import torch
 
         first = self._first_run()
@@ -205,12 +225,47 @@ class _Bench:
             self._keep(one)
         for one in [*parameters, *outside]:
             _set(one)
-        runs = tuple(self._run(probe)[0] for probe in PROBES)
+        before = [one.detach().clone() for one in parameters]
+        runs = [self._run(PROBES[0])[0]]
+        written = [one for one, old in zip(parameters, before, strict=True) if not _equal(one, old)]
+        for one in written:
+            _set(one)
+        runs = (*runs, *(self._run(probe)[0] for probe in PROBES[1:]))
         frozen = _shapes(one for one in parameters if not one.requires_grad)
         if runs[0].problem:
             return Look(registered, elsewhere, runs, frozen)
+        if written:
+            return Look(registered, elsewhere, runs, frozen, overwritten=_shapes(written))
+        if again and (mode := self._changing(runs)):
+            return Look(registered, elsewhere, runs, frozen, changing=mode)
         unreached = self._unreached([one for one in parameters if one.requires_grad])
         return Look(registered, elsewhere, runs, frozen, unreached, self._idle(parameters, runs[0]))
+
+    def _changing(self, runs):
+        """The mode in which the usual input does not always give what it gave first, or ""."""
+        import torch
+
+        for mode, probe, first in zip(("eval", "train"), PROBES, runs, strict=False):
+            if first.problem:
+                continue
+            end = time.monotonic() + _AGAIN_SECONDS
+            given = self._input(probe)
+            with suppress(Exception):  # a `train` of the learner's own
+                torch.nn.Module.train(self._module, probe.training)
+
+            def again(given=given, first=first, end=end):
+                for at in range(_AGAIN):
+                    if time.monotonic() > end:
+                        break
+                    seed(at)
+                    if not _close(self._module(given.clone()).detach().double().numpy(), first.output):
+                        return True
+                return False
+
+            outcome = call(again)
+            if outcome.error or outcome.value:
+                return mode
+        return ""
 
     def _first_run(self):
         """Run once with the weights as they are: lazy layers are made, and the dtype that the module takes is found."""
@@ -240,9 +295,14 @@ class _Bench:
 
         with suppress(Exception):  # a `train` of the learner's own
             torch.nn.Module.train(self._module, probe.training)
+        if self._stopped:
+            return Run(None, say("exercises.too_slow", seconds=_WHOLE), "", ()), []
         watch = _watch(self._keep, set(map(id, self._module.modules())))
         with torch.enable_grad(), watch as (calls, weights):
-            outcome = call(self._module, self._input(probe))
+            outcome = call(self._module, self._input(probe), seconds=max(self._end - time.monotonic(), 0.1))
+        if outcome.stopped and time.monotonic() > self._end:
+            self._stopped = True
+            outcome = outcome._replace(problem=say("exercises.too_slow", seconds=_WHOLE))
         problem, output = outcome.problem, None
         if not problem:
             problem = self._out_of_reach() or _unusable(outcome.value)
@@ -374,6 +434,8 @@ def _unusable(value):
     """Why what `forward` returned cannot be compared, or ""."""
     import torch
 
+    if value is None:
+        return say("exercises.module_nothing")
     if not isinstance(value, torch.Tensor):
         return say("exercises.module_no_tensor", type=type(value).__name__)
     if value.layout != torch.strided or value.is_quantized or value.device.type != "cpu":
@@ -416,7 +478,21 @@ def _shapes(tensors):
     return tuple(sorted(shapes))
 
 
+def apart(one, other):
+    """Return where two outputs of the same shape differ, up to what single precision leaves of the largest of their values."""
+    # Large sums cancel: what is left of them is as exact as they were.
+    large = max(1.0, 0.1 * float(np.abs(other).max(initial=0)))
+    return ~(np.abs(one - other) <= _CLOSE * np.maximum(np.abs(other), large))
+
+
+def _equal(one, other):
+    import torch
+
+    try:
+        return one.shape == other.shape and torch.equal(one.detach(), other)
+    except (RuntimeError, NotImplementedError):  # a tensor without values
+        return True
+
+
 def _close(one, other):
-    if one.shape != other.shape:
-        return False
-    return bool(np.all(np.abs(one - other) <= _CLOSE * np.maximum(np.abs(other), 1)))
+    return one.shape == other.shape and not apart(one, other).any()

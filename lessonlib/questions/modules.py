@@ -13,12 +13,14 @@
 the layers that were used and what each was given, and the outputs of every probe. Otherwise what was measured is told.
 """
 
+import inspect
+
 import numpy as np
 
 from lessonlib.extras import needs
 from lessonlib.questions.answers import Unreadable, text_of, written
 from lessonlib.questions.core import Question, paragraphs
-from lessonlib.questions.looks import PROBES, Look, is_initialized, look
+from lessonlib.questions.looks import PROBES, Look, apart, is_initialized, look
 from lessonlib.questions.sandbox import last_line, settings_kept
 from lessonlib.questions.unfinished import gap_in
 from lessonlib.questions.verdict import Unattempted, Verdict
@@ -61,13 +63,15 @@ class ModuleQuestion(Question):
         nn = needs("torch").nn
 
         if isinstance(answer, type):
-            raise Unreadable(say("exercises.module_class", name=answer.__name__))
+            needed = _needed(answer)
+            key = "module_class_with" if needed else "module_class"
+            raise Unreadable(say(f"exercises.{key}", name=answer.__name__, arguments=", ".join(needed)))
         if not isinstance(answer, nn.Module):
             raise Unreadable(say("exercises.unreadable_module", given=written(answer), type=type(answer).__name__))
         return answer
 
     def _judged(self, given):
-        seen, wanted = self._look(given), self._known("")
+        seen, wanted = self._look(given, again=True), self._known("")
         if isinstance(seen, Look) and seen.as_good_as(wanted):
             return Verdict(self.name, "right", given=given, evidence=seen)
         if isinstance(seen, Look) and self._is_unfinished(given, seen):
@@ -90,12 +94,12 @@ class ModuleQuestion(Question):
             return say("exercises.module_several", names=", ".join(self.mistake_name(name) for name in named))
         return paragraphs(say("exercises.module_wrong"), *self._symptoms(seen, self._known("")))
 
-    def _look(self, module):
+    def _look(self, module, again=False):
         """What is seen of a module, or a sentence where even looking failed."""
         if not is_initialized(module):
             return say("exercises.module_no_init", name=type(module).__name__)
         try:
-            return look(module, self._input)
+            return look(module, self._input, again)
         except Exception as error:  # attributes that are no longer what `nn.Module` made them
             return say("exercises.raised", error=last_line(error))
 
@@ -134,6 +138,10 @@ class ModuleQuestion(Question):
             return [*self._unregistered(seen, wanted), problem]
         if problem:
             return [problem]
+        if seen.overwritten:
+            return [say("exercises.module_overwritten", shapes=text_of(list(seen.overwritten)))]
+        if seen.changing == "eval":
+            return [say("exercises.module_changing")]
         if usual.output.shape != right.output.shape:
             return [say("exercises.module_output", wanted=right.output.shape, given=usual.output.shape)]
         if seen.registered != wanted.registered:
@@ -143,30 +151,49 @@ class ModuleQuestion(Question):
             return self._values(seen, usual, right)
         for probe, run, other in zip(PROBES, seen.runs, wanted.runs, strict=True):
             if not run.gives(other):
-                return [say(f"exercises.module_only_{probe.name}", images=probe.images), run.problem]
+                return [self._only(probe, run, other, usual), run.problem]
+        if seen.changing:
+            return [say("exercises.module_changing_in_train")]
         if seen.frozen:
             return [say("exercises.module_frozen", shapes=text_of(list(seen.frozen)))]
         return [say("exercises.module_unreached", count=len(seen.unreached), all=len(seen.registered))]
 
+    def _only(self, probe, run, other, usual):
+        """What is said of the first probe, after the usual one, that goes wrong."""
+        if probe.name in ("batch", "many") and not run.problem and run.output.shape == other.output.shape:
+            images = min(probe.images, PROBES[0].images)
+            if not apart(run.output[:images], usual.output[:images]).any():
+                # The number of images makes no difference to those that are in both: it is the other images.
+                return self._apart("module_only_values", run.output, other.output)
+        key = "batch" if probe.name == "many" else probe.name
+        return say(f"exercises.module_only_{key}", images=probe.images, size=probe.size)
+
+    def _apart(self, key, given, wanted):
+        """A sentence that says where values differ, and shows the first two in so many digits that they look different."""
+        where = np.argwhere(apart(given, wanted))
+        first = tuple(int(i) for i in where[0])
+        mine, theirs = float(given[first]), float(wanted[first])
+        digits = next((n for n in range(4, 12) if f"{mine:.{n}g}" != f"{theirs:.{n}g}"), 12)
+        return say(
+            f"exercises.{key}",
+            count=len(where),
+            all=wanted.size,
+            where=text_of(list(first)),
+            given=f"{mine:.{digits}g}",
+            wanted=f"{theirs:.{digits}g}",
+        )
+
     def _unregistered(self, seen, wanted):
         """How many parameters are registered, and where the others were found."""
-        said = [say("exercises.module_registered", count=len(seen.registered), all=len(wanted.registered))]
+        enough = len(seen.registered) >= len(wanted.registered)
+        key = "module_registered_unused" if enough else "module_registered"
+        said = [say(f"exercises.{key}", count=len(seen.registered), all=len(wanted.registered))]
         places = [where for where in dict.fromkeys(where for _, where in seen.elsewhere) if where]
         return [*said, *(say(f"exercises.module_kept_{where}") for where in places)]
 
     def _values(self, seen, usual, right):
         """Where values differ, and what the layers that were used say of it."""
-        apart = np.argwhere(np.abs(usual.output - right.output) > 1e-5 * np.maximum(np.abs(right.output), 1))
-        first = tuple(int(i) for i in apart[0])
-        got, want = (f"{one.output[first]:.4g}" for one in (usual, right))
-        said = say(
-            "exercises.module_values",
-            count=len(apart),
-            all=right.output.size,
-            where=text_of(list(first)),
-            given=got,
-            wanted=want,
-        )
+        said = self._apart("module_values", usual.output, right.output)
         return [said, self._where_values_part(seen, usual, right)]
 
     def _where_values_part(self, seen, usual, right):
@@ -189,6 +216,16 @@ class ModuleQuestion(Question):
                     "exercises.module_first_input" if at == 0 else "exercises.module_layer_input", shape=one.weight
                 )
         return say("exercises.module_after_last")
+
+
+def _needed(kind):
+    """The names of what must be handed to a class to make a module of it."""
+    try:
+        given = inspect.signature(kind).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return [one.name for one in given if one.default is one.empty and one.kind in plain]
 
 
 def _built(build):
