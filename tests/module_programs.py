@@ -171,6 +171,28 @@ def _stacks():
         "x = torch.from_numpy(np.maximum(self.conv1(x).detach().numpy(), 0))\nreturn torch.relu(self.conv2(x))",
     )
     yield stack("module_frozen", _TWO + "\nself.requires_grad_(False)", _GOOD)
+    flip = "if torch.rand(1) < 0.5:\n    x = x.flip(3)\n"
+    yield stack("module_changing", _TWO, flip + _GOOD)
+    yield stack("module_changing", _TWO, flip.replace("torch.rand(1)", "np.random.rand()") + _GOOD)
+    yield stack("module_changing", _TWO, "import random\n" + flip.replace("torch.rand(1)", "random.random()") + _GOOD)
+    yield stack("module_changing", _TWO, "if torch.rand(1) < 0.08:\n    x = x * 0\n" + _GOOD)
+    yield stack("module_changing", _TWO + "\nself.n = 0", "self.n += 1\nif self.n % 2 == 0:\n    x = x * 0\n" + _GOOD)
+    yield stack("module_changing_in_train", _TWO, flip.replace("if ", "if self.training and ") + _GOOD)
+    yield stack(
+        "module_changing_in_train", _TWO, flip.replace("if ", "if self.training and ").replace("0.5", "0.1") + _GOOD
+    )
+    yield stack("module_overwritten", _TWO, "self.conv1.reset_parameters()\n" + _GOOD)
+    yield stack("module_overwritten", _TWO, "torch.nn.init.constant_(self.conv2.weight, 0.1)\n" + _GOOD)
+    yield stack("module_overwritten", _TWO, "with torch.no_grad():\n    self.conv1.weight.mul_(0.9)\n" + _GOOD)
+    for bend in ("F.softplus({0}, beta=120)", "F.threshold({0}, 0.03, 0.0)", "F.threshold({0}, 0.001, 0.0)"):
+        bent = "x = " + bend.format("self.conv1(x)") + "\nreturn " + bend.format("self.conv2(x)")
+        yield stack("module_only_large" if "soft" in bend else "module_only_values", _TWO, bent)
+    for top in (13, 20, 100):
+        bent = f"x = self.conv1(x).clamp(0, {top})\nreturn torch.relu(self.conv2(x))"
+        yield stack("module_only_large", _TWO, bent)
+    yield stack("module_only_batch", _TWO, "if len(x) > 2:\n    x = x - x.mean()\n" + _GOOD)
+    copied = _TWO + "\nimport copy\nself.copies = [copy.deepcopy(self.conv1)]"
+    yield stack("module_registered_unused", copied, _GOOD.replace("self.conv1(", "self.copies[0]("))
     yield stack("module_frozen", _TWO + "\nself.conv1.weight.requires_grad = False", _GOOD)
     yield stack(
         "module_only_large", _TWO + "\nself.act = nn.ReLU6()", "return self.act(self.conv2(self.act(self.conv1(x))))"
@@ -200,7 +222,7 @@ def _stacks():
     )
     yield stack("module_no_values", _TWO, _GOOD + ".to_sparse()")
     yield stack("module_no_values", _TWO, _GOOD + ".to('meta')")
-    yield stack("module_no_tensor", _TWO, _GOOD.replace("return", "x ="))
+    yield stack("module_nothing", _TWO, _GOOD.replace("return", "x ="))
     yield stack("module_no_tensor", _TWO, _GOOD + ", x")
     yield stack("module_not_finite", _TWO, _GOOD + " / 0")
     yield stack(
@@ -284,6 +306,12 @@ def _sequentials():
     yield whole(RIGHT, "nn.AdaptiveMaxPool2d(1), nn.Flatten()")
     yield whole(RIGHT, "nn.Flatten(2), nn.MaxPool1d(64), nn.Flatten()")
     yield whole(RIGHT, "nn.MaxPool2d(8), nn.Flatten()", "nn.LazyLinear(10)")
+    yield Model(
+        "train_a_cnn.whole_map",
+        RIGHT,
+        "model = torch.jit.trace(nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 16, 3, padding=1), "
+        "nn.ReLU(), nn.MaxPool2d(8), nn.Flatten(), nn.Linear(16, 10)), torch.zeros(2, 1, 8, 8))",
+    )
     yield whole("pool_of_four", "nn.MaxPool2d(4), nn.Flatten()", "nn.Linear(64, 10)")
     yield whole("averaged", "nn.AvgPool2d(8), nn.Flatten()")
     yield whole("module_parameters", "nn.AvgPool2d(4), nn.Flatten()", "nn.Linear(64, 10)")

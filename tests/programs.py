@@ -489,6 +489,15 @@ def _full():
     yield _program(name, UNKNOWN, good.replace("padded = np.pad(", "padded = -np.pad("))
     yield _program(name, UNKNOWN, good.replace("stride + 1, (W", "stride + 2, (W"))
     yield _program(name, UNKNOWN, good.replace("return output", "return output[:, :2]"))
+    kept = 'global kept\nif "kept" not in globals():\n    kept = {}\nkey = input.shape, weight.shape, stride, padding\n'
+    kept += "if key in kept:\n    return kept[key]\n"
+    yield _program(name, UNKNOWN, kept + good.replace("return output", "kept[key] = output\nreturn output"))
+    random = "import random\nif random.random() < 0.3:\n    weight = weight[:, :, ::-1, ::-1]\n"
+    yield _program(name, UNKNOWN, random + good)
+    yield _program(name, UNKNOWN, good.replace("return output", "return output * (np.random.rand() > 0.05)"))
+    yield _program(name, UNKNOWN, good.replace("return output", "output[:, 4:] = 0\nreturn output"))
+    yield _program(name, RIGHT, good.replace("return output", "return output + 0j"))
+    yield _program(name, UNKNOWN, good.replace("return output", "return output + 1j"))
     yield _program(name, UNKNOWN, "if stride > 3:\n    stride = 3\n" + good)
 
 

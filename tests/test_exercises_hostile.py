@@ -1,18 +1,20 @@
 """Answers that cannot be read, and functions that misbehave: a sentence each, never a traceback, and the notebook goes on."""
 
 import itertools
+import os
 import re
 import sys
 import threading
 import time
+import warnings
 
 import numpy as np
 import pytest
 import torch
 
-from lessonlib.questions import names, question, sandbox
+from lessonlib.questions import looks, names, question, sandbox
 from lessonlib.questions.sandbox import call
-from lessonlib.sentences import LANGUAGES, language, say
+from lessonlib.sentences import LANGUAGES, language, say, words
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +27,12 @@ def _no_progress(monkeypatch):
 def fresh(name):
     """Return the question with nothing tried yet."""
     return question(name)._with(question(name).numbers)
+
+
+def says(key, text):
+    """Return whether a sentence of `exercises.toml`, with whatever in its fields, stands in a text."""
+    pattern = re.sub(r"\\\{\w+\\\}|\\\[.*?\\\]", ".*?", re.escape(words("exercises")[key]))
+    return re.search(pattern, text, re.DOTALL) is not None
 
 
 class Plain:
@@ -487,3 +495,70 @@ def test_hostile_modules_are_stopped_and_explained(code, quick):
     before = [weights.clone() for weights in model.parameters()]
     fresh("subclassing.stack").reply(model)
     assert all(torch.equal(one, other) for one, other in zip(before, model.parameters(), strict=True))
+
+
+def test_an_endless_module_is_stopped_once(monkeypatch):
+    monkeypatch.setattr(looks, "_WHOLE", 0.5)
+    begun = time.monotonic()
+    said = fresh("subclassing.stack").reply(module(endless_module))
+    assert says("too_slow", said)
+    # Not once for each probe, in each dtype: that was eight times as long.
+    assert time.monotonic() - begun < 2.5
+
+
+def endless_module(self, given):
+    while True:
+        self.layer(given)
+
+
+def test_settings_of_the_whole_process_are_put_back():
+    def leave_everything(input, weight):
+        torch.set_default_device("meta")
+        torch.use_deterministic_algorithms(True)
+        np.seterr(all="ignore")
+        np.set_printoptions(precision=2)
+        torch.set_printoptions(precision=2)
+        warnings.simplefilter("error")
+        os.chdir("/")
+
+    def state():
+        found = [torch.get_default_device(), torch.are_deterministic_algorithms_enabled(), np.geterr(), os.getcwd()]
+        return [*map(str, found), np.get_printoptions(), str(torch._tensor_str.PRINT_OPTS), warnings.filters[:]]
+
+    before = state()
+    call(leave_everything, 1, 2)
+    assert state() == before
+
+
+def test_what_a_function_gave_in_place_of_numbers_is_said():
+    one = fresh("one_channel.my_conv")
+
+    def conv(x, w):
+        return (np.lib.stride_tricks.sliding_window_view(x, w.shape) * w).sum((2, 3))
+
+    said = one.reply(lambda x, w: np.where(np.arange(conv(x, w).shape[1]) == 1, np.nan, conv(x, w)))
+    assert "2 of 6 values are NaN or infinity, the first at `[0, 1]`: `nan`" in said
+    assert says("returned_complex", one.reply(lambda x, w: conv(x, w) + 1j))
+    assert one.reply(lambda x, w: np.fft.ifft(np.fft.fft(conv(x, w)))).startswith("✓")
+    assert "`[['a', 'b']]`" in one.reply(lambda x, w: [["a", "b"]])
+    assert says("too_many_values", one.reply(lambda x, w: np.broadcast_to(0.0, (100000, 100000))))
+    assert says("another_each_time", one.reply(lambda x, w: conv(x, w) * (np.random.rand() > 0.05)))
+
+
+def test_huge_and_deep_answers_get_a_sentence():
+    deep_list = [1]
+    for _ in range(5000):
+        deep_list = [deep_list]
+    for answer in (deep_list, np.broadcast_to(0.0, (100000, 100000)), np.broadcast_to(1j, (100000, 100000))):
+        for kind in ASKED:
+            said = fresh(ASKED[kind]).reply(answer)
+            assert "Traceback" not in said
+            assert not said.startswith("✓")
+
+
+def test_a_class_that_needs_arguments_is_said_to_need_them():
+    class Stack(torch.nn.Module):
+        def __init__(self, widths):
+            super().__init__()
+
+    assert "`Stack(...)`, with what it needs in the parentheses: widths" in fresh("subclassing.stack").reply(Stack)

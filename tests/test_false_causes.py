@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lessonlib.questions import question
+from lessonlib.questions import names, question
 from lessonlib.sentences import language, say
 
 DRAWS = 25
@@ -321,3 +321,146 @@ def test_doubts_are_said():
         said = one._with(one.numbers).reply(one.mistakes[name])
         assert said.startswith(say("exercises.doubtful", given=one.mistakes[name], name=one.mistake_name(name)))
     assert doubtful
+
+
+# Slips without a name that often meet the answer of a mistake that has one: each by the numbers of its question.
+
+
+def _padded_map(n, k, p, s=1, d=1):
+    return (n + 2 * p - d * (k - 1) - 1) // s + 1
+
+
+def _windows_over(n, k, row):
+    """How many windows of one side hold a place."""
+    return sum(start <= row < start + k for start in range(n - k + 1))
+
+
+def _field_of(layers):
+    size = 1
+    for kernel, stride in reversed(layers):
+        size = (size - 1) * stride + kernel
+    return size
+
+
+def _least(x, w, b):
+    """The sum of a window without one of its products, whichever."""
+    products = (np.asarray(x, float) * np.asarray(w, float)).ravel()
+    return [products.sum() + b - one for one in products]
+
+
+UNNAMED = {
+    "shape.predict_1": lambda n, k, p, s: [_padded_map(n, k, p, s) + 1],
+    "shape.side": lambda n, k, p, s: [_padded_map(n, k, p, s) + 1, (n + 4 * p - k) // s + 1],
+    "shape.predict_2": lambda n, k, s: [s - (n - k) % s, (n - k) % s - 1],
+    "padding.even_kernel": lambda n, k, p: [n + 4 * p - k + 1],
+    "padding.pixel_reads": lambda n, k, r, c: [
+        _windows_over(n, k, r - 1) * _windows_over(n, k, c - 1),
+        r * c,
+        _windows_over(n, k, r) * _windows_over(n, k, c) - 1,
+        _windows_over(n + 2, k, r + 1) * _windows_over(n + 2, k, c + 1),
+    ],
+    "conv_calculation.bytes": lambda a, b: [(a + b) % 255 // 2],
+    "conv_calculation.predict_1": _least,
+    "one_channel.predict_1": _least,
+    "one_channel.window": _least,
+    "many_channels.predict_1": _least,
+    "start.product": lambda x, w: [*_least(x, w, 0), np.sum(np.multiply(x, w)) + 1, np.sum(np.multiply(x, w)) - 1],
+    "start.slice": lambda rows, columns: [
+        np.arange(20).reshape(4, 5)[rows[0] : sum(rows), columns[0] : sum(columns)],
+    ],
+    "filter_shapes.kernel_too_large_error": lambda h, k, w: [(k + 1) // 2, h, (k - h + 1) // 2 + 1],
+    "activation.slope": lambda s: [round(s * (1 - s), 1)],
+    "many_channels.predict_2": lambda c, o, k: [o - 1, o + 1],
+    "properties.receptive_field": lambda layers: [_field_of(layers[1:]), _field_of(layers[:-1])],
+    "properties.predict_1": lambda layers: [_field_of(layers[1:]), _field_of(layers[:-1])],
+    "sequential.slice": lambda widths, stop: [sum(widths[1 : stop // 2 + 1])],
+    "train_a_cnn.predict_2": lambda n, b, c, p: [c * ((n - 2) // p) ** 2],
+    "train_a_cnn.parameters": lambda b, c, f: [
+        9 * b + b + 9 * b * c + c + 10 * f + 10 + apart for apart in (-10, 10, 1, -1)
+    ],
+    "train_a_cnn.step": lambda x, w, t, rate: [round(w - rate * 2 * (w * x - t) * w, 10)],
+}
+
+
+@pytest.mark.parametrize("name", UNNAMED)
+def test_slips_without_a_name_are_not_put_down_to_one_that_has_one(name):
+    for one in (question(name), *(question(name).variant(seed) for seed in range(4))):
+        for answer in UNNAMED[name](**one.numbers):
+            verdict = one._with(one.numbers).judge(answer)
+            assert verdict.solved or not verdict.certain, (answer, verdict.mistakes, one.numbers)
+
+
+def test_outputs_counted_from_one_are_not_certainly_counted_by_the_input():
+    one = question("properties.matrix_row")
+    height, width, weight, row = (one.numbers[name] for name in ("h", "n", "w", "row"))
+    image, (top, left) = np.zeros((height, width)), divmod(row - 1, width - 1)
+    image[top : top + 2, left : left + 2] = weight
+    verdict = one._with(one.numbers).judge(image.ravel())
+    assert not verdict.solved
+    assert not verdict.certain
+
+
+def test_one_text_is_true_of_both_slips():
+    """(n + 2p − k + 1) // s and (n + 2p − k) // s are one number; the text says what is wrong with both."""
+    one = question("shape.side")
+    n, k, p, s = one.numbers.values()
+    said = one._with(one.numbers).reply((n + 2 * p - k + 1) // s)
+    assert "no +1 at the very end" in said
+    assert "1 is added after dividing" in said
+
+
+def test_a_sum_missed_by_one_or_two_is_never_certainly_another_mistake():
+    for name in ("one_channel.predict_1", "one_channel.window", "conv_calculation.predict_1", "many_channels.value"):
+        for one in (question(name), *(question(name).variant(seed) for seed in range(4))):
+            for apart in (-2, -1, 1, 2):
+                assert not one._with(one.numbers).judge(one.right + apart).certain, (name, one.numbers, apart)
+
+
+ARRAYS = [name for name in names() if question(name).kind == "array"]
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_an_array_of_the_right_shape_is_not_told_to_have_too_many_axes(name):
+    one = question(name)
+    wrong = np.array(one.right, float)
+    wrong.flat[-1] += 0.004
+    said = one._with(one.numbers).reply(wrong)
+    last = [size - 1 for size in wrong.shape]
+    assert say("exercises.array_first", count=1, where=str(last)) in said
+    # Not rounded to the right answer.
+    assert f"{wrong.flat[-1]:g}]" in said
+    assert "axes of size 1" in one._with(one.numbers).reply(wrong[None] + 1)
+
+
+def test_options_are_read_however_they_are_marked():
+    one = question("one_channel.edge")
+    letter, text = one.right, one._text(one.right)
+    other = next(key for key in one._letters() if key != letter)
+    for answer in (
+        f"**{letter}**",
+        f"option {letter}",
+        f"{letter}) {text}",
+        f"{letter}: {text}",
+        f"- **{letter}** {text}".removeprefix("- "),
+        f"({letter.lower()})",
+    ):
+        assert one._with(one.numbers).judge(answer).solved, answer
+    # The letter of one option and the words of another are no answer.
+    assert one._with(one.numbers).judge(f"{other}: {text}").outcome == "unreadable"
+
+
+def test_a_shape_of_one_axis_is_read_in_every_form_and_refused_with_the_reason():
+    one = question("conv_layer_shapes.bias")
+    for answer in ("[6]", "(6,)", "torch.Size([6])", [6], (6,)):
+        assert one._with(one.numbers).judge(answer).solved, answer
+    for answer in ("6", "(6)", 6):
+        assert say("exercises.because_single") in one._with(one.numbers).reply(answer), answer
+
+
+def test_a_decimal_comma_is_refused_with_the_reason():
+    one = question("activation.slope")
+    for answer in ("0,09", "9,0"):
+        assert say("exercises.because_comma") in one._with(one.numbers).reply(answer)
+    assert one._with(one.numbers).judge("0.09").solved
+    counted = question("filter_shapes.predict_2")._with({"c": 3, "o": 5, "k": 9, "n": 28})
+    assert counted.judge("1,220").solved

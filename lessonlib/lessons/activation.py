@@ -76,7 +76,7 @@ def _relu_doubts(x, w, b):
     for given in (x, np.maximum(x, 0)):
         yield frozenset({"other", "relu_on_kernel"}), max(m.value(given, np.maximum(w, 0), b), 0)
     z = m.value(x, w, b)
-    yield frozenset({"other", "sign_alone"}), int(z > 0)
+    yield frozenset({"other", "sign_alone"}), 1
     if z > 0:
         yield from slips.near(z)
 
@@ -158,6 +158,7 @@ QUESTIONS = [
             "maps_forgotten": lambda n, c, h, w, o, k: (n, h - k + 1, w - k + 1),
             "one_too_many_in_shape": lambda n, c, h, w, o, k: (n, o, h - k + 2, w - k + 2),
         },
+        doubts=slips.others(side_by_side=lambda n, c, h, w, o, k: (n, o, h // k, w // k)),
         hints="shape",
         fields=_shape_fields,
     ),

@@ -145,6 +145,7 @@ QUESTIONS = [
             one_more=lambda h, k, w: (k - h + 1) // 2 + 1,
             half_of_kernel_rounded_up=lambda h, k, w: (k + 1) // 2,
             height=lambda h, k, w: h,
+            missing_and_one=lambda h, k, w: k - h + 1,
         ),
         fields=lambda h, k, w: {"missing": k - h, "padded": h + 2 * ((k - h + 1) // 2)},
     ),

@@ -122,6 +122,7 @@ def side(n, k, p=0, s=1, d=1, **_):
         return (int(value) if value == int(value) else float(value)) if room >= 0 else None
 
     yield from together([paddings, spans, divisions, ends], answer, rare=_RARE)
+    yield frozenset({"other", "kernel_alone"}), k
     if s > 1:
         yield frozenset({"stride_divides_input"}), n // s
         # Too near to others to be told from them; where it is, neither is named for certain.
@@ -178,12 +179,17 @@ def _arithmetic(x, w, b):
     """The sum missed by a little, and with one product left out or added twice."""
     right, products = _plain_sum(x, w) + b, (np.asarray(x, float) * np.asarray(w, float)).ravel()
     yield from near(right)
+    if np.ndim(x) == 3:
+        yield frozenset({"channels_averaged", "bias_averaged"}), right / len(x)
     for one in products:
         for value in (right - one, right + one):
             yield frozenset({"product", "forgotten_or_doubled"}), value
     # The first number of a matrix product is one row times one column.
     planes = (np.asarray(one, float).reshape(-1, *np.shape(one)[-2:]) for one in (x, w))
-    yield frozenset({"matrix_product", "first_number_alone"}), float(sum((a @ c)[0, 0] for a, c in zip(*planes, strict=True))) + b
+    yield (
+        frozenset({"matrix_product", "first_number_alone"}),
+        float(sum((a @ c)[0, 0] for a, c in zip(*planes, strict=True))) + b,
+    )
 
 
 def _plain_sum(x, w):
@@ -284,6 +290,10 @@ def output(n, c, h, w, o, kh, kw, p=0, s=1, **_):
         "batch_and_filters_swapped": lambda n, o, size: (*o, *n, *size),
     }
     yield from together([batch, maps, sizes, order], lambda n, o, size, order: order(n, o, size))
+    small = {"arithmetic", "small", "no_plus_one_in_shape", "one_too_many_in_shape"}
+    for apart in (-2, -1, 1, 2):
+        yield frozenset(small), (n, o, right[0] + apart, right[1])
+        yield frozenset(small), (n, o, right[0], right[1] + apart)
     yield frozenset({"weight_as_output"}), (o, c, kh, kw)
 
 

@@ -368,10 +368,14 @@ class Question:
             marked = re.sub(r"[*_`\"'“”‘’]", "", plain).strip()
             if found := re.fullmatch(r"(?:option\s+)?[(\[]?([A-Za-z])[)\].:]?", marked, re.IGNORECASE):
                 plain = found[1].upper()
-            elif found := re.fullmatch(r"(?:option\s+)?[(\[]?([A-Za-z])[)\].:\s—–-]+(.+)", marked, re.DOTALL | re.IGNORECASE):
+            elif found := re.fullmatch(
+                r"(?:option\s+)?[(\[]?([A-Za-z])[)\].:\s—–-]+(.+)", marked, re.DOTALL | re.IGNORECASE
+            ):
                 # The letter and the words after it: both must be those of one option.
                 wanted = _bare(found[2])
-                named = {letter for letter in letters for lang in LANGUAGES if _bare(self._text(letter, lang)) == wanted}
+                named = {
+                    letter for letter in letters for lang in LANGUAGES if _bare(self._text(letter, lang)) == wanted
+                }
                 plain = found[1].upper() if found[1].upper() in named else plain
             texts = {letter: letter for letter in letters}
             texts |= {_bare(self._text(letter, lang)): letter for lang in LANGUAGES for letter in letters}

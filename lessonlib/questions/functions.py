@@ -70,7 +70,13 @@ _FURTHER = [
     ((7, 9), (3, 4), 3, 1, (2, 2, 1)),
     ((5, 7), (2, 2), 2, 3, (2, 3, 3)),
     ((4, 5), (2, 3), 1, 0, (2, 8, 2)),  # many filters
-    ((4, 4), (2, 2), 1, 0, (3, 2, 1)),  # shapes that came before, with other numbers: nothing may be kept from call to call
+    (
+        (4, 4),
+        (2, 2),
+        1,
+        0,
+        (3, 2, 1),
+    ),  # shapes that came before, with other numbers: nothing may be kept from call to call
     ((5, 5), (3, 3), 1, 0, (2, 4, 2)),
 ]
 

@@ -234,7 +234,9 @@ def _printing():
 def _put_back_filters(filters):
     if warnings.filters != filters:
         warnings.filters[:] = filters
-        warnings._filters_mutated_lock_held() if hasattr(warnings, "_filters_mutated_lock_held") else warnings._filters_mutated()
+        warnings._filters_mutated_lock_held() if hasattr(
+            warnings, "_filters_mutated_lock_held"
+        ) else warnings._filters_mutated()
 
 
 def _directory():
