@@ -191,6 +191,7 @@ def _stacks():
         bent = f"x = self.conv1(x).clamp(0, {top})\nreturn torch.relu(self.conv2(x))"
         yield stack("module_only_large", _TWO, bent)
     yield stack("module_only_batch", _TWO, "if len(x) > 2:\n    x = x - x.mean()\n" + _GOOD)
+    yield stack("module_registered", _TWO, _GOOD, after="Model.parameters = lambda self, recurse=True: iter([])")
     copied = _TWO + "\nimport copy\nself.copies = [copy.deepcopy(self.conv1)]"
     yield stack("module_registered_unused", copied, _GOOD.replace("self.conv1(", "self.copies[0]("))
     yield stack("module_frozen", _TWO + "\nself.conv1.weight.requires_grad = False", _GOOD)
@@ -313,6 +314,7 @@ def _sequentials():
         "nn.ReLU(), nn.MaxPool2d(8), nn.Flatten(), nn.Linear(16, 10)), torch.zeros(2, 1, 8, 8))",
     )
     yield whole("pool_of_four", "nn.MaxPool2d(4), nn.Flatten()", "nn.Linear(64, 10)")
+    yield whole("pool_of_four", "nn.MaxPool2d(8, padding=4), nn.Flatten()", "nn.Linear(64, 10)")
     yield whole("averaged", "nn.AvgPool2d(8), nn.Flatten()")
     yield whole("module_parameters", "nn.AvgPool2d(4), nn.Flatten()", "nn.Linear(64, 10)")
     yield whole("module_layer_input", "nn.LPPool2d(2, 8), nn.Flatten()")

@@ -68,7 +68,8 @@ class ModuleQuestion(Question):
             raise Unreadable(say(f"exercises.{key}", name=answer.__name__, arguments=", ".join(needed)))
         if not isinstance(answer, nn.Module):
             raise Unreadable(say("exercises.unreadable_module", given=written(answer), type=type(answer).__name__))
-        return answer
+        # What `torch.compile` makes is the module itself, run in another way.
+        return answer._orig_mod if type(answer).__name__ == "OptimizedModule" else answer
 
     def _judged(self, given):
         seen, wanted = self._look(given, again=True), self._known("")
