@@ -1,6 +1,6 @@
 """Every word that an explorer, a check or an error shows, in Korean, in English, and in any language somebody adds.
 
-The words themselves stand beside what says them, in ``explorers/<area>/words.toml`` and ``lessons/<area>.toml``, and what is shared
+The words themselves stand beside what says them, in ``<area>/words.toml`` or ``lessons/<area>.toml``, and what single modules say
 in ``words/<area>.toml``: one table a sentence, its two languages side by side::
 
     [kernel_too_large]

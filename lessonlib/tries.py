@@ -25,6 +25,8 @@ VERSION = 1
 # A question's name when a try was written → its name now. What a learner solved stays solved.
 RENAMED = {}
 _FILE = "progress.jsonl"
+_MISTAKE = "misconception"
+"""What a line calls the mistake that was named: the word stays as it was, so that older and newer courses read one file."""
 
 # Tries that could not be written, and what there is to say about the file.
 _unwritten = []
@@ -50,7 +52,7 @@ def _user_data():
     return Path(chosen) if chosen else Path.home() / ".local" / "share"
 
 
-def record(question, solved, misconception=None):
+def record(question, solved, mistake=None):
     """Remember one try at a question.
 
     Parameters
@@ -58,14 +60,14 @@ def record(question, solved, misconception=None):
     question : str
         "lesson.question".
     solved : bool
-    misconception : str, optional
+    mistake : str, optional
         The name of the mistake, where one was named.
     """
     if not is_on():
         return
     try_ = {"version": VERSION, "question": str(question), "solved": bool(solved)}
-    if misconception:
-        try_["misconception"] = str(misconception)
+    if mistake:
+        try_[_MISTAKE] = str(mistake)
     try:
         _append(try_)
     except (OSError, RuntimeError):
@@ -78,15 +80,15 @@ def summary():
     Returns
     -------
     dict
-        question → {"tries": int, "solved": bool, "misconceptions": {name: count}}.
+        question → {"tries": int, "solved": bool, "mistakes": {name: count}}.
     """
     found = {}
     for try_ in [*_read(), *_unwritten]:
-        one = found.setdefault(try_["question"], {"tries": 0, "solved": False, "misconceptions": {}})
+        one = found.setdefault(try_["question"], {"tries": 0, "solved": False, "mistakes": {}})
         one["tries"] += 1
         one["solved"] |= try_["solved"]
-        if name := try_.get("misconception"):
-            one["misconceptions"][name] = one["misconceptions"].get(name, 0) + 1
+        if name := try_.get(_MISTAKE):
+            one["mistakes"][name] = one["mistakes"].get(name, 0) + 1
     return found
 
 
@@ -184,7 +186,7 @@ def _parsed(line):
 
 
 def _format_1(try_):
-    named = try_.get("misconception")
+    named = try_.get(_MISTAKE)
     ours = isinstance(try_["question"], str) and isinstance(try_["solved"], bool)
     if not ours or not (named is None or isinstance(named, str)):
         raise ValueError("not a line of this format")

@@ -247,7 +247,7 @@ class Kernel(Argument):
         array = finite_array(value)
         if array is None or array.ndim != 2 or not 1 <= array.shape[0] == array.shape[1] <= self.largest:
             given = type(value).__name__ if array is None else array.shape
-            raise ValueError(say("views.bad_kernel", name=self.name, given=given, most=self.largest))
+            raise ValueError(say("kit.bad_kernel", name=self.name, given=given, most=self.largest))
         return {"kernel_preset": "custom", "weight_values": array.tolist(), "kernel_size": len(array)}
 
     def read(self, explorer):
@@ -279,7 +279,7 @@ class Plane(Argument):
         if array is None or array.ndim != 2 or not all(lowest <= side <= highest for side in array.shape):
             given = type(value).__name__ if array is None else array.shape
             ends = {"names": ", ".join(self.names), "lowest": lowest, "highest": highest}
-            raise ValueError(say("views.bad_plane", name=self.name, given=given, **ends))
+            raise ValueError(say("kit.bad_plane", name=self.name, given=given, **ends))
         height, width = array.shape
         return {"input_preset": "custom", "input_values": array.tolist(), "input_h": height, "input_w": width}
 
@@ -430,7 +430,7 @@ class Position(Argument):
             raise
         row, column = (height // 2, width // 2) if value is None else row_and_column(self.name, value)
         if not (0 <= row < height and 0 <= column < width):
-            raise ValueError(say("views.bad_position", name=self.name, given=(row, column), height=height, width=width))
+            raise ValueError(say("kit.bad_position", name=self.name, given=(row, column), height=height, width=width))
         return {self.trait: [row, column]}
 
     def read(self, explorer):
@@ -463,7 +463,7 @@ def is_pair(value) -> bool:
 def whole_number(name: str, value, lowest: int, highest: int) -> int:
     """Return a whole number within its limits, both included; else raise `ValueError`."""
     if not is_whole(value) or not lowest <= value <= highest:
-        raise ValueError(say("views.bad_size", name=name, lowest=lowest, highest=highest, given=repr(value)))
+        raise ValueError(say("kit.bad_size", name=name, lowest=lowest, highest=highest, given=repr(value)))
     return int(value)
 
 
@@ -482,7 +482,7 @@ def pair_of_whole(name: str, value, lowest: int | None = None, highest: int | No
     if lowest is not None and min(both) < lowest:
         raise ValueError(say("errors.too_low", name=name, given=value, lowest=lowest))
     if highest is not None and max(both) > highest:
-        raise ValueError(say("views.too_high", name=name, given=value, highest=highest))
+        raise ValueError(say("kit.too_high", name=name, given=value, highest=highest))
     return both
 
 
@@ -490,7 +490,7 @@ def row_and_column(name: str, value) -> tuple[int, int]:
     """Return (row, column) of two whole numbers; else raise `ValueError`."""
     both = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) else ()
     if len(both) != 2 or not all(map(is_whole, both)):
-        raise ValueError(say("views.bad_pair", name=name, given=repr(value)))
+        raise ValueError(say("kit.bad_pair", name=name, given=repr(value)))
     return int(both[0]), int(both[1])
 
 
@@ -502,13 +502,13 @@ def chosen(name: str, value, choices: Sequence):
 
 
 def _bad_choice(name, choices, value):
-    return say("views.bad_choice", name=name, choices=", ".join(map(str, choices)), given=repr(value))
+    return say("kit.bad_choice", name=name, choices=", ".join(map(str, choices)), given=repr(value))
 
 
 def refuse_other(name: str, given, own) -> None:
     """Raise `ValueError` where a size given beside an array is not the array's own."""
     if given != own:
-        raise ValueError(say("views.other_size", name=name, given=given, own=own))
+        raise ValueError(say("kit.other_size", name=name, given=given, own=own))
 
 
 def finite_array(values) -> np.ndarray | None:

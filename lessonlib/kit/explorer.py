@@ -74,7 +74,7 @@ class View(anywidget.AnyWidget):
     ).tag(sync=True)
 
     def __init__(self, **state: Any) -> None:
-        super().__init__(words=words("views") | words(self.area), lang=language(), **state)
+        super().__init__(words=words("kit") | words(self.area), lang=language(), **state)
 
     def remember(self) -> None:
         """Take the state as it is for the one that `reset` goes back to: every trait of its own that can change."""
@@ -118,7 +118,7 @@ class Panel(ipywidgets.VBox):
         # ipywidgets would keep a misspelt name as it is, and nothing on screen would follow.
         if not name.startswith("_") and not hasattr(type(self), name):
             settable = [one for one in dir(type(self)) if _is_settable(getattr_static(type(self), one))]
-            raise AttributeError(_unknown("views.unknown_attribute", type(self).__name__, name, settable))
+            raise AttributeError(_unknown("kit.unknown_attribute", type(self).__name__, name, settable))
         super().__setattr__(name, value)
 
     def _slider(self, trait, lowest, highest, step=1):
@@ -214,15 +214,15 @@ class Explorer(Panel):
         refuse_unknown(type(self).__name__, [name for name in named if name not in self.arguments], names)
         if len(given) > BY_POSITION:
             left = ", ".join(names[BY_POSITION : len(given)])
-            raise TypeError(say("views.by_position", what=type(self).__name__, first=", ".join(names[:2]), names=left))
+            raise TypeError(say("kit.by_position", what=type(self).__name__, first=", ".join(names[:2]), names=left))
         twice = [name for name in names[: len(given)] if name in named]
         if twice:
-            raise TypeError(say("views.given_twice", what=type(self).__name__, name=twice[0]))
+            raise TypeError(say("kit.given_twice", what=type(self).__name__, name=twice[0]))
         missing = [
             name for name in names[len(given) :] if name not in named and self.arguments[name].default is REQUIRED
         ]
         if missing:
-            raise TypeError(say("views.missing", what=type(self).__name__, name=missing[0]))
+            raise TypeError(say("kit.missing", what=type(self).__name__, name=missing[0]))
         by_default = {name: None if one.optional else one.default for name, one in self.arguments.items()}
         return by_default | dict(zip(names, given, strict=False)) | named
 
@@ -250,7 +250,7 @@ class Explorer(Panel):
         state |= {name: None for name in asked if name not in state}
         fixed = [name for name in state if name in self.arguments and self.arguments[name].fixed]
         if fixed:
-            raise AttributeError(say("views.fixed", what=type(self).__name__, name=fixed[0]))
+            raise AttributeError(say("kit.fixed", what=type(self).__name__, name=fixed[0]))
         traits: dict = {}
         late = {}
         for name, value in state.items():
@@ -338,10 +338,10 @@ def png(figure) -> str:
 def refuse_unknown(what: str, unknown: Sequence[str], known: Sequence[str]) -> None:
     """Raise a `TypeError` for keywords that ``what`` does not take, naming the nearest one that it does."""
     for name in unknown:
-        raise TypeError(_unknown("views.unknown_keyword", what, name, known))
+        raise TypeError(_unknown("kit.unknown_keyword", what, name, known))
 
 
 def _unknown(sentence, what, name, known):
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-    hint = say("views.nearest", name=near[0]) if near else say("views.known", names=", ".join(known))
+    hint = say("kit.nearest", name=near[0]) if near else say("kit.known", names=", ".join(known))
     return say(sentence, what=what, name=name, hint=hint)

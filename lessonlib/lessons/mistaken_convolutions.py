@@ -1,7 +1,7 @@
-"""Known wrong convolutions: each is a conv2d with exactly one misconception in it.
+"""Known wrong convolutions: each is a conv2d with exactly one mistake in it.
 
 All take (input, weight, bias, stride, padding) with input (N, C, H, W) and weight (O, C, KH, KW) and return what a learner with that
-misconception would return. `KNOWN` holds them by the names under which ``words/misconceptions.toml`` explains them; `ALSO`
+mistake would return. `KNOWN` holds them by the names under which ``lessons/mistakes.toml`` explains them; `ALSO`
 holds, by the same names, what else learners who make the same mistake write, where it gives something else.
 """
 

@@ -81,7 +81,7 @@ class Question:
         self._hints_given = 0
         self._asked_for_solution = self._solved = False
         if self._words and kind not in ("function", "module") and not self.distinct():
-            raise ValueError(say("exercises.own_alike", name=name, numbers=self.numbers))
+            raise ValueError(say("questions.own_alike", name=name, numbers=self.numbers))
 
     # What is asked, and what is right
 
@@ -170,7 +170,7 @@ class Question:
         Returns
         -------
         list of dict
-            ``text``, ``right``, ``explanation`` and, for a wrong one, ``misconception``.
+            ``text``, ``right``, ``explanation`` and, for a wrong one, ``mistake``.
         """
         wrong = list(self.mistakes.items())[: most - 1]
         rng = random.Random(f"{self.name} {sorted(self.numbers.items())}")
@@ -179,12 +179,12 @@ class Question:
                 "text": self._text(self.right, lang),
                 "right": True,
                 "explanation": self.worked(lang),
-                "misconception": None,
+                "mistake": None,
             }
         ]
         for name, answer in wrong:
             text, why = self._text(answer, lang), self.explain(name, answer, lang)
-            found.append({"text": text, "right": False, "explanation": why, "misconception": name})
+            found.append({"text": text, "right": False, "explanation": why, "mistake": name})
         rng.shuffle(found)
         return found
 
@@ -232,8 +232,8 @@ class Question:
         try:
             if answer is ...:
                 flat = self.kind == "array" and np.ndim(self.right) == 1
-                expected = say(f"exercises.expects_{'list' if flat else self.kind}")
-                raise Unattempted(say("exercises.not_attempted", expected=expected))
+                expected = say(f"questions.expects_{'list' if flat else self.kind}")
+                raise Unattempted(say("questions.not_attempted", expected=expected))
             verdict = self._judged(self._read(answer))
         except Unattempted as said:
             return Verdict(self.name, "missing", said=str(said))
@@ -260,17 +260,17 @@ class Question:
         shown = exactly(given) if self.kind == "number" else self._text(given)
         if not named:
             return paragraphs(
-                say("exercises.wrong", given=shown), self._counter_example(given), self._other_kind(given)
+                say("questions.wrong", given=shown), self._counter_example(given), self._other_kind(given)
             )
         if len(named) > 1:
             both = " · ".join(f"**{self.mistake_name(name)}**" for name in named)
-            return paragraphs(say("exercises.several", given=shown), both, say("exercises.tell_apart"))
+            return paragraphs(say("questions.several", given=shown), both, say("questions.tell_apart"))
         key = "named_choice" if self.kind == "choice" else "named" if verdict.certain else "doubtful"
         return paragraphs(
-            say(f"exercises.{key}", given=shown, name=self.mistake_name(named[0])),
+            say(f"questions.{key}", given=shown, name=self.mistake_name(named[0])),
             self.explain(named[0], given),
             self._counter_example(given),
-            "" if verdict.certain else say("exercises.tell_apart"),
+            "" if verdict.certain else say("questions.tell_apart"),
         )
 
     def hint(self):
@@ -278,21 +278,21 @@ class Question:
         hints = self.hints()
         if self._hints_given < len(hints):
             self._hints_given += 1
-            _show(say("exercises.hint", hint=hints[self._hints_given - 1]))
+            _show(say("questions.hint", hint=hints[self._hints_given - 1]))
         else:
             self._asked_for_solution = True
-            _show(say("exercises.last_hint"))
+            _show(say("questions.last_hint"))
 
     def solution(self):
         """Show the worked solution; before a first try, only when asked a second time."""
         if not (self.tries or self._asked_for_solution):
             self._asked_for_solution = True
-            return _show(say("exercises.try_first"))
+            return _show(say("questions.try_first"))
         another = self._word(f"{self._own}_another", optional=True)
         unread = self.hints()[self._hints_given :] if self._solved else []
-        parts = [say("exercises.solution", solution=self.worked())]
-        parts += [say("exercises.another", way=another)] if another else []
-        parts += [say("exercises.hint", hint=hint) for hint in unread]
+        parts = [say("questions.solution", solution=self.worked())]
+        parts += [say("questions.another", way=another)] if another else []
+        parts += [say("questions.hint", hint=hint) for hint in unread]
         return _show(paragraphs(*parts))
 
     # The words
@@ -307,7 +307,7 @@ class Question:
         return self._shared("solution", lang)
 
     def mistake_name(self, name, lang=None):
-        """Return a misconception in a few words."""
+        """Return a mistake in a few words."""
         return self._word(f"{name}_name", lang)
 
     def explain(self, name, given=None, lang=None):
@@ -329,7 +329,7 @@ class Question:
         if self._words is not None:
             return fill(own.in_language(self._words.get(key, ""), lang), **self._filled(lang), **more)
         area = self.name.partition(".")[0]
-        template = words(area, lang).get(key) or words("misconceptions", lang).get(key)
+        template = words(area, lang).get(key) or words("mistakes", lang).get(key)
         if template is None and optional:
             return ""
         if template is None:
@@ -371,7 +371,7 @@ class Question:
             texts |= {_bare(self._text(letter, lang)): letter for lang in LANGUAGES for letter in letters}
             if found := texts.get(plain) or texts.get(_bare(plain)):
                 return found
-        raise Unreadable(say("exercises.unreadable_choice", given=written(answer), letters=", ".join(letters)))
+        raise Unreadable(say("questions.unreadable_choice", given=written(answer), letters=", ".join(letters)))
 
     def _with(self, numbers):
         """The same question about other numbers, nothing tried yet."""
@@ -381,7 +381,7 @@ class Question:
         return other
 
     def _praise(self, verdict):
-        return paragraphs(say("exercises.right"), self.worked(), self._after())
+        return paragraphs(say("questions.right"), self.worked(), self._after())
 
     def _after(self):
         """Where to read on after success: unread hints, another way."""
@@ -390,20 +390,20 @@ class Question:
         key = {(True, True): "more_both", (True, False): "more_hints", (False, True): "more_another"}.get(
             (hints, another)
         )
-        return say(f"exercises.{key}", call="`.solution()`") if key else ""
+        return say(f"questions.{key}", call="`.solution()`") if key else ""
 
     def _other_kind(self, given):
         """What can be said of a wrong answer whose cause is not known, from its form alone."""
         if self.kind == "shape" and len(given) != len(self.right):
-            return say("exercises.shape_length", given=len(given), wanted=len(self.right))
+            return say("questions.shape_length", given=len(given), wanted=len(self.right))
         if self.kind == "array" and given.size == np.size(self.right) and given.squeeze().shape == np.shape(self.right):
-            return say("exercises.array_axes", given=str(given.shape), wanted=str(np.shape(self.right)))
+            return say("questions.array_axes", given=str(given.shape), wanted=str(np.shape(self.right)))
         if self.kind == "array" and np.shape(given) != np.shape(self.right):
-            return say("exercises.array_shape", given=str(np.shape(given)), wanted=str(np.shape(self.right)))
+            return say("questions.array_shape", given=str(np.shape(given)), wanted=str(np.shape(self.right)))
         if self.kind == "array":
             wrong = np.argwhere(~np.isclose(given, np.asarray(self.right, float), rtol=1e-6, atol=1e-6))
-            return say("exercises.array_first", count=len(wrong), where=str([int(i) for i in wrong[0]]))
-        return say("exercises.look_again")
+            return say("questions.array_first", count=len(wrong), where=str([int(i) for i in wrong[0]]))
+        return say("questions.look_again")
 
     def _counter_example(self, given):
         if self._layer is None or isinstance(given, tuple):

@@ -76,15 +76,15 @@ def checked(name: str, kind: str, statement: Text | None, mistakes, hints) -> No
     """Raise `ValueError` or `TypeError` where a question of one's own lacks something, saying what."""
     lesson, dot, own = str(name).partition(".")
     if not (lesson.isidentifier() and dot and own.isidentifier()):
-        raise ValueError(say("exercises.own_name", given=repr(name)))
+        raise ValueError(say("questions.own_name", given=repr(name)))
     if kind not in KINDS:
-        raise ValueError(say("exercises.own_kind", given=repr(kind), kinds=", ".join(KINDS)))
+        raise ValueError(say("questions.own_kind", given=repr(kind), kinds=", ".join(KINDS)))
     if statement is None:
         if lesson not in areas():
-            raise ValueError(say("exercises.own_statement", name=name))
+            raise ValueError(say("questions.own_statement", name=name))
         return
     wrong = [key for key, one in dict(mistakes).items() if not isinstance(one, Mistake)]
     if wrong:
-        raise TypeError(say("exercises.own_mistake", name=wrong[0]))
+        raise TypeError(say("questions.own_mistake", name=wrong[0]))
     if isinstance(hints, str):
-        raise TypeError(say("exercises.own_hints", given=repr(hints)))
+        raise TypeError(say("questions.own_hints", given=repr(hints)))

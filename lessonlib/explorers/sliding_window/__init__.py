@@ -137,7 +137,7 @@ class WindowSides(Sides):
         both = pair_of_whole(self.name, value, self.limits[0])
         own = tuple(so_far.get(side, size) for side, size in zip(self.sides, both, strict=True))
         if self.optional and both != own:
-            raise ValueError(say("views.other_size", name=self.name, given=value, own=own))
+            raise ValueError(say("kit.other_size", name=self.name, given=value, own=own))
         return self.of(self.name, both, explorer, so_far)
 
     @staticmethod

@@ -36,7 +36,7 @@ class Predict(Panel):
     Parameters
     ----------
     name : str
-        The question, "lesson.question". Its known misconceptions are the wrong choices.
+        The question, "lesson.question". Its known mistakes are the wrong choices.
     typed : bool
         Ask for the number itself, without choices.
     seed : int, optional
@@ -65,7 +65,7 @@ class Predict(Panel):
         if typed and self.question.kind != "number":
             raise ValueError(say("predict.typed_needs_number", name=name))
         self._choices = [
-            choice | {"name": choice["misconception"] and self.question.mistake_name(choice["misconception"])}
+            choice | {"name": choice["mistake"] and self.question.mistake_name(choice["mistake"])}
             for choice in self.question.choices(most=100 if typed else 5)
         ]
         view = PredictView(
@@ -99,8 +99,8 @@ class Predict(Panel):
 
     def _note(self, change):
         if change["new"]:
-            chosen = self._chosen(change["new"]) or {"right": False, "misconception": None}
-            tries.record(self.question.name, chosen["right"], chosen["misconception"])
+            chosen = self._chosen(change["new"]) or {"right": False, "mistake": None}
+            tries.record(self.question.name, chosen["right"], chosen["mistake"])
         self.view.recorded = change["new"]
 
     def _still(self):

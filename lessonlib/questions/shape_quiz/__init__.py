@@ -46,7 +46,7 @@ class ShapeQuiz(Panel):
 
     def __init__(self, seed=0):
         view = ShapeQuizView(seed=seed)
-        shared = words("misconceptions")
+        shared = words("mistakes")
         view.words = view.words | {key: shared[key] for name in _SHARED for key in (name, f"{name}_name")}
         super().__init__(view, {})
         view.observe(self._note, "history")
