@@ -21,6 +21,7 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any, overload
 
 PACKAGE = Path(__file__).parent
 SIDE_BY_SIDE = ("ko", "en")
@@ -45,6 +46,14 @@ LANGUAGES = (*SIDE_BY_SIDE, *_ADDED)
 """Every language there is: a folder of sentences makes one."""
 
 _current = "en"
+
+
+@overload
+def language() -> str: ...
+
+
+@overload
+def language(code: str) -> None: ...
 
 
 def language(code=None):
@@ -75,7 +84,7 @@ def language(code=None):
     _current = code
 
 
-def say(key, /, lang=None, **values):
+def say(key: str, /, lang: str | None = None, **values: Any) -> str:
     """Return the sentence ``"area.name"`` in the learner's language, its ``{fields}`` filled in.
 
     Raises
@@ -92,7 +101,7 @@ def say(key, /, lang=None, **values):
     return fill(_in(_area(area)[name], lang or _current), **values)
 
 
-def words(area, lang=None):
+def words(area: str, lang: str | None = None) -> dict[str, str]:
     """Return all sentences of one area in one language, unfilled, as a dict: what a view in the browser is given."""
     return {name: _in(entry, lang or _current) for name, entry in _area(area).items()}
 
@@ -102,7 +111,7 @@ def _in(entry, lang):
     return entry[lang] if lang in entry else MARK + entry[FALLBACK]
 
 
-def fill(template, **values):
+def fill(template: str, **values: Any) -> str:
     """Fill in the ``{fields}`` of a sentence, and let every ``[은/는]``, ``[row/rows]`` agree with what stands before it.
 
     Only the sentence's own brackets are chosen from: whatever is filled in stays as it is.
@@ -159,7 +168,7 @@ def _final_consonant(text):
 
 
 @cache
-def areas():
+def areas() -> dict[str, Path]:
     """Return the file of every area of words: its own name, or that of the folder whose ``words.toml`` it is."""
     found = sorted(path for path in PACKAGE.rglob("*.toml") if path.parent.parent != PACKAGE / "words")
     return {path.parent.name if path.stem == "words" else path.stem: path for path in found}

@@ -18,23 +18,24 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from lessonlib.sentences import say
 
 VERSION = 1
 # A question's name when a try was written → its name now. What a learner solved stays solved.
-RENAMED = {}
+RENAMED: dict[str, str] = {}
 _FILE = "progress.jsonl"
 _MISTAKE = "misconception"
 """What a line calls the mistake that was named: the word stays as it was, so that older and newer courses read one file."""
 
 # Tries that could not be written, and what there is to say about the file.
-_unwritten = []
-_notices = []
+_unwritten: list[dict[str, Any]] = []
+_notices: list[tuple[str, dict[str, Any]]] = []
 _off = False
 
 
-def folder():
+def folder() -> Path:
     """Return the folder that holds the file; it need not exist."""
     chosen = os.environ.get("LESSONLIB_PROGRESS", "")
     if chosen and chosen != "off":
@@ -52,7 +53,7 @@ def _user_data():
     return Path(chosen) if chosen else Path.home() / ".local" / "share"
 
 
-def record(question, solved, mistake=None):
+def record(question: str, solved: bool, mistake: str | None = None) -> None:
     """Remember one try at a question.
 
     Parameters
@@ -74,7 +75,7 @@ def record(question, solved, mistake=None):
         _unwritten.append(try_)
 
 
-def summary():
+def summary() -> dict[str, dict[str, Any]]:
     """Return what was done, question by question, in the order of the first tries.
 
     Returns
@@ -82,7 +83,7 @@ def summary():
     dict
         question → {"tries": int, "solved": bool, "mistakes": {name: count}}.
     """
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for try_ in [*_read(), *_unwritten]:
         one = found.setdefault(try_["question"], {"tries": 0, "solved": False, "mistakes": {}})
         one["tries"] += 1
@@ -92,7 +93,7 @@ def summary():
     return found
 
 
-def notices():
+def notices() -> list[str]:
     """Return what there is to say about the file, one sentence each, in the learner's language."""
     found = [say(key, **fields) for key, fields in _notices]
     if _unwritten:
@@ -102,7 +103,7 @@ def notices():
     return found
 
 
-def clear():
+def clear() -> None:
     """Forget everything, and say so."""
     _unwritten.clear()
     _notices.clear()
@@ -116,7 +117,7 @@ def clear():
         print(say("progress.cleared"))
 
 
-def off():
+def off() -> None:
     """Keep no progress from now on, in any lesson, until `on`; what is there stays."""
     global _off
     _off = True
@@ -126,7 +127,7 @@ def off():
     print(say("progress.is_off"))
 
 
-def on():
+def on() -> None:
     """Keep progress again."""
     global _off
     _off = False
@@ -135,7 +136,7 @@ def on():
     print(say("progress.is_on"))
 
 
-def is_on():
+def is_on() -> bool:
     """Return whether progress is kept."""
     if _off or os.environ.get("LESSONLIB_PROGRESS") == "off":
         return False

@@ -8,7 +8,7 @@ from lessonlib.tries import clear, is_on, notices, off, on, summary
 __all__ = ["clear", "is_on", "off", "on", "show", "summary"]
 
 
-def show():
+def show() -> None:
     """Show a map of the course: what is solved, what was tried, which mistakes came up."""
     from IPython.display import display
 

@@ -5,13 +5,15 @@ mistake would return. `KNOWN` holds them by the names under which ``lessons/mist
 holds, by the same names, what else learners who make the same mistake write, where it gives something else.
 """
 
+from typing import Any
+
 import numpy as np
 
 from lessonlib.geometry import output_size
 from lessonlib.layers.conv import conv2d, flip
 
-KNOWN = {}
-ALSO = {}
+KNOWN: dict[str, Any] = {}
+ALSO: dict[str, Any] = {}
 
 
 def _known(subject):

@@ -36,6 +36,10 @@ A ``choice`` has ``mistakes=("a", "b")``, with the words ``[name_right]``, ``[na
 
 from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lessonlib.questions.core import Question
 
 LESSONS = (
     "start",
@@ -54,7 +58,7 @@ LESSONS = (
 )
 
 
-def question(name):
+def question(name: str) -> "Question":
     """Return the question of that name, "lesson.question"; asked twice, it is the same one with its tries and hints.
 
     Raises
@@ -77,8 +81,8 @@ def question(name):
 class UnknownQuestion(KeyError):  # noqa: N818  it is shown to learners
     """A question that the course does not have; its message is a sentence, not the repr of one."""
 
-    def __str__(self):
-        return self.args[0]
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 def _unknown(name):
@@ -101,7 +105,7 @@ def _unknown(name):
     )
 
 
-def names():
+def names() -> list[str]:
     """Return the names of all questions of the course, lesson by lesson."""
     return [name for lesson in LESSONS for name in _questions(lesson)]
 

@@ -2,8 +2,9 @@
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any, Self
 
 import numpy as np
 
@@ -52,30 +53,32 @@ class Question:
 
     def __init__(
         self,
-        name,
+        name: str,
         *,
-        kind,
-        right=None,
-        mistakes=(),
-        first=None,
-        draw=None,
-        hints=None,
-        fields=None,
-        layer=None,
-        decimals=None,
-        doubts=None,
-        statement=None,
-        solution="",
-    ):
+        kind: str,
+        right: Callable[..., Any] | own.Text | None = None,
+        mistakes: Mapping[str, Any] | Sequence[str] = (),
+        first: Mapping[str, Any] | None = None,
+        draw: Callable[[random.Random], dict[str, Any]] | None = None,
+        hints: str | Sequence[own.Text] | None = None,
+        fields: Callable[..., dict[str, Any]] | None = None,
+        layer: Callable[..., Any] | None = None,
+        decimals: int | None = None,
+        doubts: Callable[..., Any] | None = None,
+        statement: own.Text | None = None,
+        solution: own.Text = "",
+    ) -> None:
         own.checked(name, kind, statement, mistakes, hints)
         self.name, self.kind, self.numbers = name, kind, dict(first or {})
         self.tries = 0
         self._words = None
         if statement is not None:
-            self._words = own.words_of(self._own, statement, right, dict(mistakes), hints or (), solution)
-            mistakes, hints = {name: one.answer for name, one in dict(mistakes).items()}, None
+            named: dict[str, own.Mistake] = dict(mistakes)  # type: ignore[arg-type]  # `checked` has seen to it
+            self._words = own.words_of(self._own, statement, right, named, hints or (), solution)
+            mistakes, hints = {name: one.answer for name, one in named.items()}, None
             mistakes = tuple(mistakes) if kind == "choice" else mistakes
-        self._right, self._mistakes, self._draw = right, mistakes, draw
+        self._right: Any = right
+        self._mistakes, self._draw = mistakes, draw
         self._hints, self._fields, self._layer = hints, fields, layer
         self._decimals, self._doubts, self._worked_out = decimals, doubts, None
         self._hints_given = 0
@@ -86,19 +89,19 @@ class Question:
     # What is asked, and what is right
 
     @property
-    def right(self):
+    def right(self) -> Any:
         """The right answer; of a choice, its letter."""
         return self._letter("right") if self.kind == "choice" else self._right(**self.numbers)
 
     @property
-    def mistakes(self):
+    def mistakes(self) -> dict[str, Any]:
         """What each known mistake answers to these numbers: name → answer."""
         if not isinstance(self._mistakes, Mapping):
             return {name: self._letter(name) for name in self._mistakes}
         answers = {name: wrong(**self.numbers) for name, wrong in self._mistakes.items()}
         return {name: answer for name, answer in answers.items() if answer is not None}
 
-    def variant(self, seed):
+    def variant(self, seed: int) -> Self:
         """Return the same question with fresh numbers, in which the right answer and all mistakes differ from one another.
 
         Of some of them, the one is taken in which the fewest mistakes could be taken for something else.
@@ -130,7 +133,7 @@ class Question:
             return best
         raise RuntimeError(f"{self.name}: {_DRAWS} draws, none in which all answers differ")
 
-    def distinct(self):
+    def distinct(self) -> bool:
         """Return whether the right answer and all mistakes differ from one another, and the mistakes from other single slips."""
         known = self.mistakes
         given = [self.right, *known.values()]
@@ -139,7 +142,7 @@ class Question:
         single = [value for names, value in self._ways() if len(names) == 1 and not names & known.keys()]
         return not any(same(one, other) for one in single for other in known.values())
 
-    def is_doubtful(self, mistake):
+    def is_doubtful(self, mistake: str) -> bool:
         """Return whether another way to go wrong, without this mistake in it, gives the same answer."""
         if not self._doubts:
             return False
@@ -152,7 +155,7 @@ class Question:
             self._worked_out = list(self._doubts(**self.numbers)) if self._doubts else []
         return self._worked_out
 
-    def statement(self, lang=None):
+    def statement(self, lang: str | None = None) -> str:
         """Return what is asked, as Markdown; the options of a choice with their letters."""
         text = self._word(self._own, lang)
         if self.kind != "choice":
@@ -162,7 +165,7 @@ class Question:
         ]
         return "\n".join([text, "", *options])
 
-    def choices(self, lang=None, most=5):
+    def choices(self, lang: str | None = None, most: int = 5) -> list[dict[str, Any]]:
         """Return answers to choose from, the right one and what mistakes give, in an order that is always the same.
 
         The wrong ones are those of the mistakes that the question lists first.
@@ -188,7 +191,7 @@ class Question:
         rng.shuffle(found)
         return found
 
-    def mistakes_in(self, answer):
+    def mistakes_in(self, answer: Any) -> list[str]:
         """Return the names of the mistakes that give this answer: empty if it is right, or wrong in a way that is not known.
 
         Examples
@@ -210,21 +213,21 @@ class Question:
 
     # The talk with the learner
 
-    def show(self):
+    def show(self) -> None:
         """Show what is asked."""
         _show(self.statement())
 
-    def check(self, answer=...):
+    def check(self, answer: Any = ...) -> Verdict:
         """Say whether ``answer`` is right and why, or which mistake gives it; return the `Verdict`."""
         verdict = self.judge(answer)
         _show(verdict.said)
         return verdict
 
-    def reply(self, answer):
+    def reply(self, answer: Any) -> str:
         """Return what `check` shows, as Markdown, and remember the try."""
         return self.judge(answer).said
 
-    def judge(self, answer):
+    def judge(self, answer: Any) -> Verdict:
         """Return the `Verdict` on an answer, put into words, and keep the try; show nothing.
 
         An answer goes one way: it is read once, judged, told in words, kept.
@@ -273,7 +276,7 @@ class Question:
             "" if verdict.certain else say("questions.tell_apart"),
         )
 
-    def hint(self):
+    def hint(self) -> None:
         """Show the next hint; after the last one, say that it was the last and how to ask for the solution."""
         hints = self.hints()
         if self._hints_given < len(hints):
@@ -283,34 +286,35 @@ class Question:
             self._asked_for_solution = True
             _show(say("questions.last_hint"))
 
-    def solution(self):
+    def solution(self) -> None:
         """Show the worked solution; before a first try, only when asked a second time."""
         if not (self.tries or self._asked_for_solution):
             self._asked_for_solution = True
-            return _show(say("questions.try_first"))
+            _show(say("questions.try_first"))
+            return
         another = self._word(f"{self._own}_another", optional=True)
         unread = self.hints()[self._hints_given :] if self._solved else []
         parts = [say("questions.solution", solution=self.worked())]
         parts += [say("questions.another", way=another)] if another else []
         parts += [say("questions.hint", hint=hint) for hint in unread]
-        return _show(paragraphs(*parts))
+        _show(paragraphs(*parts))
 
     # The words
 
-    def hints(self, lang=None):
+    def hints(self, lang: str | None = None) -> list[str]:
         """Return all hints in their order: where to look, the rule with other numbers, a worked step."""
         found = [self._shared(f"hint_{i}", lang) for i in (1, 2, 3)]
         return [hint for hint in found if hint]
 
-    def worked(self, lang=None):
+    def worked(self, lang: str | None = None) -> str:
         """Return the worked solution."""
         return self._shared("solution", lang)
 
-    def mistake_name(self, name, lang=None):
+    def mistake_name(self, name: str, lang: str | None = None) -> str:
         """Return a mistake in a few words."""
         return self._word(f"{name}_name", lang)
 
-    def explain(self, name, given=None, lang=None):
+    def explain(self, name: str, given: Any = None, lang: str | None = None) -> str:
         """Return which step gives this mistake and why it fails."""
         return self._word(name, lang, given=self._text(self.mistakes[name] if given is None else given, lang))
 
@@ -420,7 +424,7 @@ class Question:
         return self.statement()
 
 
-def plain(markdown):
+def plain(markdown: str) -> str:
     """Return Markdown as plain text: without bold, code marks and fences.
 
     Examples
@@ -436,7 +440,7 @@ def _bare(text):
     return re.sub(r"[\s`*.\"'“”‘’]", "", plain_text(text)).lower()
 
 
-def paragraphs(*parts):
+def paragraphs(*parts: str) -> str:
     """Join what is not empty as paragraphs."""
     return "\n\n".join(part for part in parts if part)
 

@@ -8,6 +8,7 @@ import traitlets
 from lessonlib import tries
 from lessonlib.kit.explorer import Panel, View, read_view
 from lessonlib.questions import question
+from lessonlib.questions.core import Question
 from lessonlib.sentences import say
 
 # An answer that is not whole may be given to two decimals, as in a check.
@@ -56,9 +57,9 @@ class Predict(Panel):
     True
     """
 
-    question = None
+    question: Question
 
-    def __init__(self, name, typed=False, seed=None):
+    def __init__(self, name: str, typed: bool = False, seed: int | None = None) -> None:
         self.question = question(name) if seed is None else question(name).variant(seed)
         if self.question.kind in ("function", "module"):
             raise ValueError(say("predict.no_choices", name=name))
@@ -79,12 +80,12 @@ class Predict(Panel):
         view.observe(self._note, "answer")
 
     @property
-    def answer(self):
+    def answer(self) -> str | None:
         """What the learner committed to, as text; None before that."""
         return self.view.answer or None
 
     @property
-    def solved(self):
+    def solved(self) -> bool:
         """Whether what the learner committed to is right."""
         chosen = self._chosen(self.view.answer)
         return chosen is not None and chosen["right"]
