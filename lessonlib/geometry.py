@@ -130,6 +130,19 @@ def effective_kernel_size(kernel_size: Size, dilation: Size = 1) -> tuple[int, i
 def effective_kernel_size(kernel_size, dilation=1):
     """Return how many cells a kernel spans, gaps included: D·(K − 1) + 1.
 
+    Parameters
+    ----------
+    kernel_size, dilation : int or (int, int)
+
+    Returns
+    -------
+    int or (int, int)
+
+    Raises
+    ------
+    TypeError, ValueError
+        For sizes that are no whole numbers, or below 1.
+
     Examples
     --------
     >>> effective_kernel_size(3, dilation=2)
@@ -172,8 +185,10 @@ def output_size(input_size, kernel_size, stride=1, padding=0, dilation=1):
 
     Raises
     ------
+    TypeError
+        For sizes that are neither whole numbers nor pairs of them.
     ValueError
-        If no window fits into the padded input.
+        If no window fits into the padded input, a size or a stride lies below 1, or a padding below 0.
 
     Examples
     --------
@@ -206,6 +221,16 @@ def size_before_floor(
 def size_before_floor(input_size, kernel_size, stride=1, padding=0, dilation=1):
     """Return the value of the shape formula before its floor, as a `Fraction` (or a pair of them).
 
+    Parameters
+    ----------
+    input_size, kernel_size, stride, padding, dilation
+        As `output_size` takes them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `output_size`; but where no window fits the value is below 1, and nothing is raised.
+
     Examples
     --------
     >>> size_before_floor(6, 3, stride=2)
@@ -225,6 +250,8 @@ def resolve_padding(
 
     Raises
     ------
+    TypeError
+        For numbers that are not whole.
     ValueError
         For "same" with a stride other than 1, which PyTorch refuses, and for any other word.
 
@@ -251,6 +278,16 @@ def window_starts(
 ) -> tuple[list[int], list[int]]:
     """Return (rows, columns): where in the padded input the windows begin.
 
+    Parameters
+    ----------
+    input_size, kernel_size, stride, padding, dilation
+        As `output_size` takes them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `output_size`.
+
     Examples
     --------
     >>> window_starts((5, 6), 3, stride=2)
@@ -261,6 +298,17 @@ def window_starts(
 
 def window(position: Size, kernel_size: Size, stride: Size = 1, dilation: Size = 1) -> tuple[list[int], list[int]]:
     """Return (rows, columns) of the padded input that the window of output cell ``position`` (row, column) reads.
+
+    Parameters
+    ----------
+    position : (int, int)
+        Row and column of the output, from 0.
+    kernel_size, stride, dilation : int or (int, int)
+
+    Raises
+    ------
+    TypeError, ValueError
+        For numbers that are not whole, sizes below 1, a position below 0.
 
     Examples
     --------
@@ -277,6 +325,16 @@ def unreached(
 ) -> tuple[list[int], list[int]]:
     """Return (rows, columns) of the padded input that no window reads: left over at the end, or skipped in between.
 
+    Parameters
+    ----------
+    input_size, kernel_size, stride, padding, dilation
+        As `output_size` takes them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `output_size`.
+
     Examples
     --------
     >>> unreached(6, 3, stride=2)
@@ -290,6 +348,16 @@ def remainder(
     input_size: Size, kernel_size: Size, stride: Size = 1, padding: Padding = 0, dilation: Size = 1
 ) -> tuple[int, int]:
     """Return how many rows and columns lie beyond the last window: what the floor drops.
+
+    Parameters
+    ----------
+    input_size, kernel_size, stride, padding, dilation
+        As `output_size` takes them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `output_size`.
 
     Examples
     --------
@@ -314,8 +382,15 @@ def coverage(
 
     Parameters
     ----------
+    input_size, kernel_size, stride, padding, dilation
+        As `output_size` takes them.
     padded : bool
         Count for the padded input, not for the input alone.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `output_size`.
 
     Examples
     --------
@@ -330,6 +405,18 @@ def windows_reading(
     index: Size, input_size: Size, kernel_size: Size, stride: Size = 1, padding: Padding = 0, dilation: Size = 1
 ) -> tuple[list[int], list[int]]:
     """Return (rows, columns) of the output whose windows read cell ``index`` (row, column) of the padded input.
+
+    Parameters
+    ----------
+    index : (int, int)
+        Row and column of the padded input, from 0.
+    input_size, kernel_size, stride, padding, dilation
+        As `output_size` takes them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `output_size`; a `ValueError` too for a cell that lies outside.
 
     Examples
     --------
@@ -350,6 +437,16 @@ def paddings_for(
 ) -> list[int]:
     """Return all paddings up to ``most`` that turn ``input_size`` into ``wanted``; one axis, ints.
 
+    Returns
+    -------
+    list of int
+        From the smallest up; empty, if there is none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For sizes that are no whole numbers, or below 1.
+
     Examples
     --------
     >>> paddings_for(28, 28, 5)
@@ -364,6 +461,16 @@ def strides_for(
     wanted: Size, input_size: Size, kernel_size: Size, padding: Padding = 0, dilation: Size = 1, most: int = 16
 ) -> list[int]:
     """Return all strides up to ``most`` that turn ``input_size`` into ``wanted``; one axis, ints.
+
+    Returns
+    -------
+    list of int
+        From the smallest up; empty, if there is none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For sizes that are no whole numbers, or below 1.
 
     Examples
     --------
@@ -381,6 +488,16 @@ def kernels_for(
     wanted: Size, input_size: Size, stride: Size = 1, padding: Padding = 0, dilation: Size = 1, most: int = 16
 ) -> list[int]:
     """Return all kernel sizes up to ``most`` that turn ``input_size`` into ``wanted``; one axis, ints.
+
+    Returns
+    -------
+    list of int
+        From the smallest up; empty, if there is none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For sizes that are no whole numbers, or below 1.
 
     Examples
     --------
@@ -432,6 +549,17 @@ def receptive_field(layers: Sequence[Layer | Sequence[Any] | Mapping[str, Any]])
         From the input upwards. In a tuple (kernel_size, stride, padding, dilation) the last ones may be left out, in a
         dict any.
 
+    Returns
+    -------
+    ReceptiveField
+
+    Raises
+    ------
+    TypeError
+        For something that is no list of layers, and for a key that a layer does not have.
+    ValueError
+        For sizes and strides below 1, and for padding as `resolve_padding`.
+
     Examples
     --------
     >>> receptive_field([(5, 2), (3, 2), (3, 1)]).size
@@ -474,6 +602,18 @@ def receptive_field_of(
 
     Indices below 0 or beyond the input lie in the padding.
 
+    Parameters
+    ----------
+    unit : (int, int)
+        Row and column of the last layer's output, from 0.
+    layers : sequence
+        As `receptive_field` takes them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `receptive_field`; for a unit below 0 too.
+
     Examples
     --------
     >>> receptive_field_of((1, 0), [(3, 2, 1)])
@@ -487,6 +627,19 @@ def receptive_field_of(
 
 def parameter_count(in_channels: int, out_channels: int, kernel_size: Size, bias: bool = True, groups: int = 1) -> int:
     """Return the number of learned numbers in a layer: O · (C / groups) · KH · KW weights, and O biases.
+
+    Parameters
+    ----------
+    in_channels, out_channels, groups : int
+    kernel_size : int or (int, int)
+    bias : bool
+
+    Raises
+    ------
+    TypeError
+        For numbers that are not whole.
+    ValueError
+        For numbers below 1, and for groups that do not divide both kinds of channels.
 
     Examples
     --------

@@ -102,7 +102,13 @@ def say(key: str, /, lang: str | None = None, **values: Any) -> str:
 
 
 def words(area: str, lang: str | None = None) -> dict[str, str]:
-    """Return all sentences of one area in one language, unfilled, as a dict: what a view in the browser is given."""
+    """Return all sentences of one area in one language, unfilled, as a dict: what a view in the browser is given.
+
+    Raises
+    ------
+    KeyError
+        For an area that there is not.
+    """
     return {name: _in(entry, lang or _current) for name, entry in _area(area).items()}
 
 

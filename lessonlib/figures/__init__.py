@@ -85,7 +85,13 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def dictionary(given: object, name: str, what: str, example: str) -> None:
-    """Refuse what is no dict with entries, in the learner's language."""
+    """Refuse what is no dict with entries, in the learner's language.
+
+    Raises
+    ------
+    TypeError
+        With an example of what is taken.
+    """
     if not isinstance(given, dict) or not given:
         raise TypeError(say("figures.no_dict", name=name, what=what, given=short(given), example=example))
 
@@ -283,6 +289,8 @@ def filter_planes(weight: ArrayLike) -> Figure:
 
     Raises
     ------
+    TypeError
+        For something that is not an array of real numbers.
     ValueError
         For a weight with another number of axes.
 

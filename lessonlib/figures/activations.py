@@ -35,6 +35,13 @@ def draw_activations(
     -------
     matplotlib Figure
 
+    Raises
+    ------
+    TypeError
+        For something that is no dict of functions, and for ends that are no numbers.
+    ValueError
+        For a function that fails or gives another shape, and for a range that is empty.
+
     Examples
     --------
     >>> figure = draw_activations({"ReLU": lambda z: np.maximum(z, 0)})
@@ -102,6 +109,13 @@ def draw_maps(maps: Mapping[str, ArrayLike], low: float | None = None, high: flo
     Returns
     -------
     matplotlib Figure
+
+    Raises
+    ------
+    TypeError
+        For something that is no dict of arrays.
+    ValueError
+        For maps with another number of axes, and for a range that is empty.
 
     Examples
     --------

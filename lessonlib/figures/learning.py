@@ -44,6 +44,13 @@ def draw_curves(panels: Mapping[str, Mapping[str, ArrayLike]], xlabel: str = "ep
     -------
     matplotlib Figure
 
+    Raises
+    ------
+    TypeError
+        For something that is no dict of dicts of numbers.
+    ValueError
+        For values with another number of axes, or none.
+
     Examples
     --------
     >>> figure = draw_curves({"loss": {"a": [3, 2, 1], "b": [3, 1, 0]}})
@@ -95,6 +102,8 @@ def draw_images(images: ArrayLike, titles: Iterable[Any] = (), columns: int = 8,
 
     Raises
     ------
+    TypeError
+        For something that is not an array of real numbers.
     ValueError
         If ``images`` has other axes, or there is another number of titles.
 
@@ -149,6 +158,8 @@ def draw_kernels(kernels: ArrayLike, titles: Iterable[Any] = ()) -> Figure:
 
     Raises
     ------
+    TypeError
+        For something that is not an array of real numbers.
     ValueError
         If ``kernels`` has other axes, or there is another number of titles.
 
@@ -183,6 +194,8 @@ def draw_confusion(counts: ArrayLike, xlabel: str = "prediction", ylabel: str = 
 
     Raises
     ------
+    TypeError
+        For something that is not an array of real numbers.
     ValueError
         If there are not as many rows as columns.
 

@@ -32,6 +32,8 @@ def layer_shapes(input: Sequence[int], weight: Sequence[int], bias: Sequence[int
 
     Raises
     ------
+    TypeError
+        For something that is no tuple of whole numbers from 1 up.
     ValueError
         For a shape with another number of axes.
 

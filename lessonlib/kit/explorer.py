@@ -269,6 +269,8 @@ class Explorer(Declared, Panel):
         ------
         TypeError
             For a name that is neither.
+        AttributeError
+            For an argument that is settled when the explorer is made.
         ValueError
             For a value that the argument does not take; then nothing is set.
         """

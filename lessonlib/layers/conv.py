@@ -81,7 +81,13 @@ def conv2d_loops(
     dilation: Size = 1,
     groups: int = 1,
 ) -> NDArray[np.floating]:
-    """`conv2d` as it is defined: for every image, filter and position, sum one window times the filter, plus bias."""
+    """`conv2d` as it is defined: for every image, filter and position, sum one window times the filter, plus bias.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv2d`.
+    """
     case = _Case(input, weight, bias, stride, padding, dilation, groups)
     (sh, sw), (dh, dw) = case.stride, case.dilation
     filters, channels, kernel_height, kernel_width = case.weight.shape
@@ -106,7 +112,13 @@ def conv2d_windows(
     dilation: Size = 1,
     groups: int = 1,
 ) -> NDArray[np.floating]:
-    """`conv2d` by cutting out all windows at once, then multiplying each with the filters and summing."""
+    """`conv2d` by cutting out all windows at once, then multiplying each with the filters and summing.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv2d`.
+    """
     case = _Case(input, weight, bias, stride, padding, dilation, groups)
     images, filters, height, width = case.output_shape
     windows = case.windows().reshape(images, case.groups, case.planes, height, width, *case.weight.shape[2:])
@@ -125,7 +137,13 @@ def conv2d_matmul(
     dilation: Size = 1,
     groups: int = 1,
 ) -> NDArray[np.floating]:
-    """`conv2d` as one matrix product: every window becomes a column (im2col), every filter a row."""
+    """`conv2d` as one matrix product: every window becomes a column (im2col), every filter a row.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv2d`.
+    """
     case = _Case(input, weight, bias, stride, padding, dilation, groups)
     images, filters, height, width = case.output_shape
     # (N, groups, C/groups · KH · KW, OH · OW)
@@ -143,10 +161,17 @@ def im2col(
     Parameters
     ----------
     input : array_like, (N, C, H, W) or (C, H, W)
+    kernel_size, stride, padding, dilation
+        As for `conv2d`.
 
     Returns
     -------
     ndarray, (N, C · KH · KW, OH · OW) or (C · KH · KW, OH · OW)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv2d`.
 
     Examples
     --------
@@ -169,6 +194,18 @@ def conv_matrix(
     """Return the matrix that is the layer: M, (O · OH · OW, C · H · W), mostly zeros.
 
     ``M @ input.ravel()`` equals ``conv2d(input, weight).ravel()``.
+
+    Parameters
+    ----------
+    input_size : int or (int, int)
+    weight : array_like, (O, C, KH, KW)
+    stride, padding, dilation
+        As for `conv2d`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv2d`.
 
     Examples
     --------
@@ -197,6 +234,8 @@ def pad(input: ArrayLike, padding: Size | Sequence[Size], mode: str = "zeros") -
 
     Raises
     ------
+    TypeError
+        For something that is not an array of real numbers, and for padding that is no whole number.
     ValueError
         For an unknown mode; for "reflect" with a padding that is not smaller than the input, "circular" with one that
         is larger.
@@ -223,6 +262,17 @@ def flip(kernel: ArrayLike) -> NDArray[np.floating]:
     """Return the kernel turned by 180°: its last two axes reversed.
 
     With it cross-correlation becomes what mathematics calls convolution.
+
+    Parameters
+    ----------
+    kernel : array_like, (…, KH, KW)
+
+    Raises
+    ------
+    TypeError
+        For something that is not an array of real numbers.
+    ValueError
+        For an array of fewer than two axes.
 
     Examples
     --------

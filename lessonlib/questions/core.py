@@ -106,6 +106,11 @@ class Question:
 
         Of some of them, the one is taken in which the fewest mistakes could be taken for something else.
 
+        Raises
+        ------
+        RuntimeError
+            If no draw is found in which they differ: a mistake of whoever wrote the question.
+
         Examples
         --------
         >>> from lessonlib.questions import question

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable
 from dataclasses import KW_ONLY
+from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -364,7 +365,7 @@ class SlidingWindow(kit.Explorer, beside=__file__):
 
         return sliding_window(self)
 
-    def save_gif(self, path, seconds_per_window=0.5):
+    def save_gif(self, path: str | PathLike[str], seconds_per_window: float = 0.5) -> None:
         """Write the film of all windows as an animated GIF.
 
         Parameters
