@@ -37,7 +37,11 @@ def imports(path, top_level=False):
     """Yield what a file imports, as dotted names; only outside of functions, if ``top_level``."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = [node for node in ast.walk(tree) if top_level and isinstance(node, ast.FunctionDef)]
-    inside = {id(sub) for node in functions for sub in ast.walk(node)}
+    only_types = [
+        node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    never_run = [part for node in only_types for part in node.body]
+    inside = {id(sub) for node in (*functions, *never_run) for sub in ast.walk(node)}
     for node in ast.walk(tree):
         if id(node) in inside:
             continue
