@@ -11,7 +11,7 @@ from lessonlib import BorderEffect, language
 from lessonlib.explorers.border_effect import CORNERS, SIDE, SIZES, shade_range
 from lessonlib.photos import CREDITS
 from lessonlib.presets import KERNELS
-from node import node
+from support.node import node
 
 STATES = int(os.environ.get("STATES", 300))
 MODES = ["zeros", "reflect", "replicate", "circular"]

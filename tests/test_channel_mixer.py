@@ -11,7 +11,7 @@ from PIL import Image
 from lessonlib import CREDITS, ChannelMixer, language
 from lessonlib.explorers.channel_mixer import FILTERS, SIZES, named_filters, shade_range
 from lessonlib.pictures import grey
-from node import node
+from support.node import node
 
 STATES = int(os.environ.get("STATES", 300))
 TRAITS = ["preset", "weight_values", "bias_values", "kernel_size", "out_channels", "channels", "depthwise"]

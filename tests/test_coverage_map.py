@@ -9,7 +9,7 @@ import torch
 from torch.nn.functional import fold, unfold
 
 from lessonlib import CoverageMap, geometry, language
-from node import node
+from support.node import node
 
 STATES = int(os.environ.get("STATES", 300))
 SIZES = {name: one for name, one in CoverageMap.arguments.items() if name not in ("position", "large")}

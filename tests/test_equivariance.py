@@ -10,7 +10,7 @@ import torch
 from lessonlib import Equivariance, language
 from lessonlib.explorers.equivariance import INPUTS
 from lessonlib.presets import KERNELS
-from node import node
+from support.node import node
 
 STATES = int(os.environ.get("STATES", 300))
 FRAME = 12  # zeros on every side, as many as any shift

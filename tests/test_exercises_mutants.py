@@ -1,17 +1,12 @@
 """A sample of what ``benchmarks/mutants.py`` counts in full: wrong programs never pass, and no wrong cause is named."""
 
 import random
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parent.parent / "benchmarks"))
-
-from mutants import CHECK, is_right, judged
-
-from wrong_programs import STYLES, Program, by_hand, by_machine
+from support.judging import CHECK, is_right, judged
+from support.mistaken_programs import STYLES, Program, by_hand, by_machine
 
 HAND = by_hand()
 MADE = by_machine()

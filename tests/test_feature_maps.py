@@ -11,7 +11,7 @@ from torch import nn
 
 from lessonlib import FeatureMaps, language
 from lessonlib.explorers.feature_maps import bitmap_of, name
-from node import node
+from support.node import node
 
 STATES = int(os.environ.get("STATES", 200))
 

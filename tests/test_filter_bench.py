@@ -14,7 +14,7 @@ from lessonlib import CREDITS, FilterBench, conv2d, language, photograph
 from lessonlib.explorers.filter_bench import shade_range
 from lessonlib.pictures import eight_bit, grey
 from lessonlib.presets import KERNELS, kernel
-from node import node
+from support.node import node
 
 STATES = int(os.environ.get("STATES", 150))
 TRAITS = [

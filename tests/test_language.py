@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lessonlib.sentences import areas, fill, language, say, words
-from terms import HANGUL, ONE_TERM
+from support.terms import HANGUL, ONE_TERM
 
 PACKAGE = Path(__file__).parent.parent / "lessonlib"
 SENTENCES = {

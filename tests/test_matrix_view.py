@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from lessonlib import MatrixView, language
 from lessonlib.explorers.matrix_view import FORMS, INPUTS, KERNELS
-from node import node
+from support.node import node
 
 STATES = int(os.environ.get("STATES", 400))
 PROGRAM = """

@@ -11,7 +11,7 @@ from torch.nn.functional import conv1d
 
 from lessonlib import ReceptiveField, language, receptive_field, receptive_field_of
 from lessonlib.explorers.receptive_field import KINDS, LIMITS, PRESETS
-from node import node
+from support.node import node
 
 STATES = int(os.environ.get("STATES", 400))
 

@@ -12,7 +12,7 @@ from torch import nn
 from lessonlib import ShapeCalculator, geometry, language
 from lessonlib.explorers.shape_calculator import ASKS
 from lessonlib.sentences import words
-from node import node
+from support.node import node
 
 SIZES = ("input_size", "kernel_size", "stride", "padding", "dilation")
 STATES = int(os.environ.get("STATES", 400))

@@ -10,8 +10,8 @@ import torch
 from lessonlib import SlidingWindow, conv2d, geometry, language, pad
 from lessonlib.layers.conv import PADDING_MODES
 from lessonlib.presets import INPUTS, KERNELS, kernel, picture
-from node import node
-from window_states import LIMITS, PAIRS, pytorch, random_state, sizes
+from support.node import node
+from support.window_states import LIMITS, PAIRS, pytorch, random_state, sizes
 
 STATES = int(os.environ.get("STATES", 500))
 

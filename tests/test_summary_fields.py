@@ -9,8 +9,8 @@ from torch import nn
 from torch.nn.utils import prune  # noqa: F401, nn.utils.prune is loaded by it
 from torch.utils.flop_counter import FlopCounterMode
 
-from architectures import ARCHITECTURES, SIZE
 from lessonlib import summarize
+from support.architectures import ARCHITECTURES, SIZE
 
 # They know that a batch is one picture, or mix the pictures of a batch.
 ONE_BY_ONE = {

@@ -10,7 +10,7 @@ import pytest
 import notebooks
 from lessonlib import FeatureMaps, draw_confusion, draw_curves, draw_images, draw_kernels, language
 from lessonlib.questions import question
-from node import node
+from support.node import node
 
 LESSON = notebooks.lessons()["12_train_a_cnn"]
 

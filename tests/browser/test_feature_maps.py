@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 
-from explorers import DIGITS, NET, show
+from support.explorers import DIGITS, NET, show
 
 STATES = int(os.environ.get("STATES", 200))
 

@@ -9,7 +9,7 @@ import subprocess
 import nbformat
 import pytest
 
-from driver import ROOT
+from support.driver import ROOT
 
 FEW = ["en/00_start", "ko/03_padding"]
 ALL = sorted(f"{path.parent.name}/{path.stem}" for path in (ROOT / "notebooks").glob("*/*.ipynb"))
