@@ -4,16 +4,20 @@ import ast
 import importlib
 import os
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import yaml
 
 import lessonlib
 import versions
+from support import whole
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "lessonlib"
@@ -207,6 +211,11 @@ def test_both_licences_are_given():
 # What the commands cover
 
 
+MAKE = pytest.mark.skipif(
+    shutil.which("make") is None, reason="make is not installed: what it would run is not looked at"
+)
+
+
 def targets():
     return re.findall(r"^([a-z-]+):.*## ", read("Makefile"), flags=re.MULTILINE)
 
@@ -214,48 +223,87 @@ def targets():
 def make(*arguments):
     # Without the marks of the make that runs the tests.
     own = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=True, env=own).stdout
+    return subprocess.run(
+        ["make", *arguments], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True, env=own
+    ).stdout
 
 
+@MAKE
 def test_a_bare_make_lists_the_targets():
     listed = re.findall(r"^  make ([a-z-]+) ", make(), flags=re.MULTILINE)
 
     assert listed == targets()
-    assert {"lab", "test", "test-browser", "notebooks", "lint", "bench"} <= set(listed)
+    assert {"lab", "test", "test-browser", "test-long", "notebooks", "lint", "bench"} <= set(listed)
 
 
-def collected(target):
-    """Return how many tests of each file ``make target`` collects."""
-    command = make("--dry-run", target, "TESTS=--collect-only -q -n0 -p no:cacheprovider").strip().splitlines()[-1]
-    assert "pytest" in command
-    result = subprocess.run(command, cwd=ROOT, shell=True, capture_output=True, text=True)
-    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
-    counts = {}
-    for line in result.stdout.splitlines():
-        if "::" in line:
-            file = line.partition("::")[0]
-            counts[file] = counts.get(file, 0) + 1
-    return counts
+def recipe(target):
+    """Return the arguments that ``make target`` gives to pytest."""
+    (line,) = re.findall(rf"^{target}:.*\n(?:\t.*\n)*?\t.*?-m pytest(.*)", read("Makefile"), flags=re.MULTILINE)
+    return line.split()
 
 
-def test_make_test_runs_every_test_file_every_notebook_and_every_doctest():
-    counts = collected("test")
+@pytest.mark.parametrize(("target", "folders"), [("test", []), ("test-browser", ["tests/browser"])])
+def test_every_test_file_is_run_by_a_make_target(target, folders):
+    """What is in the folders that a target names, `conftest.py` holds to: a run that leaves a file out is refused."""
+    arguments = recipe(target)
+    assert [one for one in arguments if (ROOT / one).exists()] == folders
+    assert not {"-k", "-m"} & set(arguments)
+    assert not [one for one in arguments if one.startswith(("--ignore", "--deselect", "-k", "-m"))]
+    configured = tomllib.loads(read("pyproject.toml"))["tool"]["pytest"]["ini_options"]
+    assert configured["testpaths"] == [folder for folder in whole.PATTERNS if folder != "tests/browser"]
+    assert not {"python_files", "collect_ignore"} & set(configured)
+    if target == "test":
+        assert "--nbval" in arguments
+        assert "--doctest-modules" in configured["addopts"]
 
-    files = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "tests").glob("test_*.py"))]
-    assert [file for file in files if file not in counts] == []
-    notebooks = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "notebooks").glob("*/*.ipynb"))]
-    assert notebooks
-    assert [file for file in notebooks if file not in counts] == []
-    examples = [path.relative_to(ROOT).as_posix() for path in MODULES.values() if ">>> " in path.read_text("utf-8")]
-    assert [file for file in examples if file not in counts] == []
+
+def test_there_is_no_test_file_outside_of_the_folders_that_are_run():
+    known = {path for folder in whole.PATTERNS for path in whole.files_with_tests(ROOT, folder)}
+    tests = {ROOT / name for name, _ in tracked() if re.search(r"(^|/)test_[^/]*\.py$", name)}
+    notebooks = {ROOT / name for name, _ in tracked() if name.endswith(".ipynb")}
+
+    assert len(tests) > 50
+    assert tests | notebooks <= known
 
 
-def test_make_test_browser_runs_every_browser_test_file():
-    counts = collected("test-browser")
+def test_a_file_that_is_left_out_is_named():
+    known = {path for folder in whole.PATTERNS for path in whole.files_with_tests(ROOT, folder)}
+    names = ["tests/test_conv.py", "tests/browser/test_quiz.py", "lessonlib/geometry.py", "notebooks/ko/00_start.ipynb"]
 
-    files = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "tests" / "browser").glob("test_*.py"))]
-    assert files
-    assert [file for file in files if file not in counts] == []
+    for name in names:
+        assert whole.left_out(ROOT, whole.PATTERNS, known - {ROOT / name}) == [name]
+    assert whole.left_out(ROOT, whole.PATTERNS, known) == []
+    assert whole.left_out(ROOT, ["notebooks"], set(), notebooks=False) == []
+
+
+def test_a_run_that_leaves_a_file_out_is_refused(tmp_path):
+    for name in ("conftest.py", "pyproject.toml", "tests/support", "tools"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        copy(ROOT / name, tmp_path / name)
+    passing = "def test_one():\n    pass\n"
+    (tmp_path / "tests" / "test_one.py").write_text(passing, encoding="utf-8")
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
+    own = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    def said():
+        done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", env=own)
+        return done.stdout + done.stderr
+
+    assert "1 passed" in said()
+    (tmp_path / "tests" / "test_two.py").write_text(passing.replace("test_one", "tested"), encoding="utf-8")
+    assert "No test was taken from tests/test_two.py" in said()
+
+
+def test_tests_benchmarks_and_tools_import_no_test_and_no_benchmark():
+    shared = {path.stem for path in (ROOT / "tests" / "support").glob("*.py")}
+    apart = {path.stem for folder in ("tests", "tests/browser", "benchmarks") for path in (ROOT / folder).glob("*.py")}
+    for folder in ("tests", "benchmarks", "tools"):
+        for path in (ROOT / folder).rglob("*.py"):
+            found = {name.partition(".")[0] for name in imports(path) if name}
+            assert not found & (apart | shared | {"benchmarks", "tests"}), path
+    changing = [name for name, text in tracked() if name.endswith(".py") and re.search(r"^ *sys\.path\b", text, re.M)]
+    assert sorted(changing) == ["tests/test_course.py", "tools/importable.py"]  # the first in a program that it writes
 
 
 def test_no_test_is_left_out_by_its_name():
@@ -271,9 +319,39 @@ def test_no_test_is_left_out_by_its_name():
 def test_continuous_integration_calls_the_same_targets():
     scripts = {name: text for name, text in tracked() if name.startswith((".ci", ".github/workflows"))}
 
-    assert {Path(name).name for name in scripts} == {"run", "test.yml"}
-    for name, text in scripts.items():
-        assert {"make test", "make test-browser"} <= set(text.splitlines()) or "run: .ci/run" in text, name
+    assert set(scripts) == {".ci/run", ".github/workflows/test.yml"}
+    lines = scripts[".ci/run"].splitlines()
+    called = [line for line in lines if line.startswith("make ")]
+    assert called[:4] == ["make test", "make test-browser", "make lint", "make lint-js"]
+    assert {line.split()[1] for line in called} <= set(targets())
+    assert "run: .ci/run" in scripts[".github/workflows/test.yml"]
+    assert "make test-long" in scripts[".github/workflows/test.yml"]
+
+
+def test_the_workflow_is_a_right_one():
+    """By actionlint, which knows every key, expression and runner that GitHub does."""
+    found = shutil.which("actionlint", path=os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]))
+    if found is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(
+            "actionlint is not installed: see pyproject.toml"
+        )
+    done = subprocess.run(
+        [found, *(ROOT / ".github" / "workflows").glob("*.yml")], capture_output=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_workflow_runs_on_every_system_and_the_oldest_and_newest_python():
+    workflow = yaml.safe_load(read(".github/workflows/test.yml"))
+    oldest = versions.project()["requires-python"].removeprefix(">=")
+    runs = workflow["jobs"]["elsewhere"]["strategy"]["matrix"]
+
+    assert {system.partition("-")[0] for system in runs["os"]} == {"ubuntu", "macos", "windows"}
+    assert oldest in runs["python"]
+    assert "3.x" in runs["python"]
+    assert workflow["jobs"]["everything"]["runs-on"].startswith("ubuntu")
+    assert workflow["jobs"]["long"]["if"] == "github.event_name != 'push' && github.event_name != 'pull_request'"
+    assert workflow[True]["schedule"]  # `on` is a truth value to YAML 1.1
 
 
 # What must not stand in the project

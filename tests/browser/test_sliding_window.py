@@ -1,16 +1,16 @@
 """The sliding window in a real JupyterLab: what the screen says is what PyTorch says, from both sides."""
 
 import json
-import os
 import random
 
 import pytest
 
+from support.amount import times
 from support.window_on_screen import RAINED_ON, agree, calm, numbers, rain
 from support.window_states import random_state
 
-STATES = int(os.environ.get("STATES", 40))
-EVENTS = int(os.environ.get("EVENTS", 400))
+STATES = times(20, 500)
+EVENTS = times(300, 10_000)
 
 MAKE = """
 from lessonlib import SlidingWindow
