@@ -9,13 +9,11 @@ numbers are drawn for every question: right answer and mistakes have to differ f
 import argparse
 import os
 import sys
-from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
-
-from lessonlib.questions import names, question  # noqa: E402
-from lessonlib.questions.answers import same  # noqa: E402
-from lessonlib.sentences import LANGUAGES, language  # noqa: E402
+import tools.importable  # noqa: F401
+from lessonlib.questions import names, question
+from lessonlib.questions.answers import same
+from lessonlib.sentences import LANGUAGES, language
 
 # Mistakes of one kind belong together whatever question they appear in.
 # ruff: noqa: E501  a family is one row

@@ -15,13 +15,14 @@ from lessonlib.questions import shape_quiz as quiz
 from lessonlib.questions.answers import same, text_of
 from lessonlib.questions.functions import _alike
 from lessonlib.sentences import LANGUAGES, language, say, words
+from support.amount import times
 
 ALL = names()
 KINDS = {name: question(name).kind for name in ALL}
 ANSWERED = [name for name in ALL if KINDS[name] not in ("function", "module")]
 FUNCTIONS = [name for name in ALL if KINDS[name] == "function"]
 MODULES = [name for name in ALL if KINDS[name] == "module"]
-VARIANTS = 60
+VARIANTS = times(20, 200)
 
 
 @pytest.fixture(autouse=True)

@@ -20,8 +20,8 @@ from lessonlib.questions.looks import look
 from lessonlib.questions.sandbox import call
 from lessonlib.questions.unfinished import gap_in
 from lessonlib.sentences import LANGUAGES, language, say, words
-from module_programs import MODELS
-from programs import PROGRAMS, RIGHT, UNKNOWN
+from support.module_programs import MODELS
+from support.programs import PROGRAMS, RIGHT, UNKNOWN
 
 
 @pytest.fixture(autouse=True)

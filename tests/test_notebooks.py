@@ -10,7 +10,7 @@ import pytest
 import notebooks
 from lessonlib import questions
 from lessonlib.sentences import words
-from terms import HANGUL, ONE_TERM
+from support.terms import HANGUL, ONE_TERM
 
 LESSONS = notebooks.lessons()
 FILES = {f"{lang}/{name}": path for name, pair in LESSONS.items() for lang, path in pair.items()}

@@ -1,6 +1,5 @@
 """Progress survives whatever happens to its file, and never gets in a lesson's way."""
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -14,6 +13,7 @@ import pytest
 from lessonlib import progress, tries
 from lessonlib.questions import names
 from lessonlib.sentences import language
+from support import torn_files
 
 # A file as each version of the course wrote it: every question once or twice.
 FILES = {int(path.stem): path for path in (Path(__file__).parent / "progress_files").glob("*.jsonl")}
@@ -144,26 +144,16 @@ def test_a_folder_in_the_place_of_the_file_breaks_nothing(folder, capsys):
     assert "cannot be read or repaired" in shown(capsys)
 
 
-@pytest.fixture(scope="module")
-def benchmark():
-    """Return ``benchmarks/progress.py``, which does the same to every byte."""
-    path = Path(__file__).resolve().parent.parent / "benchmarks" / "progress.py"
-    spec = importlib.util.spec_from_file_location("benchmark_progress", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_flipped_bits_and_missing_bytes_lose_no_whole_line(folder, benchmark):
-    content = benchmark.sample()
+def test_flipped_bits_and_missing_bytes_lose_no_whole_line(folder):
+    content = torn_files.sample()
     for at in range(0, len(content), 4):
-        assert benchmark.survives(content[:at] + bytes([content[at] ^ (1 << at // 4 % 8)]) + content[at + 1 :]), at
-        assert benchmark.survives(content[:at] + content[at + 5 :]), at
+        assert torn_files.survives(content[:at] + bytes([content[at] ^ (1 << at // 4 % 8)]) + content[at + 1 :]), at
+        assert torn_files.survives(content[:at] + content[at + 5 :]), at
 
 
-def test_foreign_files_are_kept(folder, benchmark):
-    for name, content in benchmark.FOREIGN.items():
-        assert benchmark.survives(content), name
+def test_foreign_files_are_kept(folder):
+    for name, content in torn_files.FOREIGN.items():
+        assert torn_files.survives(content), name
 
 
 @pytest.mark.skipif(os.name == "nt", reason="file modes hold nobody back there")

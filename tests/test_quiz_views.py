@@ -11,7 +11,7 @@ from lessonlib.geometry import kernels_for, output_size, paddings_for, strides_f
 from lessonlib.kit.explorer import read_view
 from lessonlib.questions import question
 from lessonlib.sentences import LANGUAGES, words
-from node import node, view_file
+from support.node import node, view_file
 
 SEEDS = range(30)
 ANSWERS = 50  # a seed

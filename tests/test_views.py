@@ -13,7 +13,7 @@ import lessonlib
 from lessonlib.kit.explorer import KIT, SCRIPTS, read_view
 from lessonlib.palette import SIGN
 from lessonlib.sentences import LANGUAGES, fill, words
-from node import node, view_file
+from support.node import node, view_file
 
 PACKAGE = Path(lessonlib.__file__).parent
 VIEWS = sorted(path.parent.name for path in PACKAGE.rglob("view.css"))

@@ -1,6 +1,6 @@
 """Walking a `MatrixView` by keyboard and pointer, in a real JupyterLab: rows, windows and outputs light up together."""
 
-from explorers import show
+from support.explorers import show
 
 
 def test_rows_are_walked_and_everything_follows(lab):

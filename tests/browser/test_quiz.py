@@ -7,7 +7,7 @@ import pytest
 
 from lessonlib import Predict, ShapeQuiz, language
 from lessonlib.kit.explorer import read_view
-from node import view_file
+from support.node import view_file
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 PAGE = "http://lesson.example/page.html"

@@ -1,6 +1,6 @@
 """`ShapeCalculator` in a real JupyterLab: live numbers, reasons where a slider changes nothing, questions asked backwards."""
 
-from explorers import show
+from support.explorers import show
 
 
 def test_numbers_follow_the_sliders_and_a_still_one_is_explained(lab):

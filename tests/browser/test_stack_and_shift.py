@@ -1,6 +1,6 @@
 """Dragging the input of `Equivariance` and walking a `ReceptiveField`, in a real JupyterLab: the next cell reads what was done."""
 
-from explorers import show
+from support.explorers import show
 
 
 def test_input_is_dragged_and_moved_by_keys(lab):

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 import lessonlib
-from explorers import EXPLORERS
+from support.explorers import EXPLORERS
 
 PAGE = "http://lesson.example/page.html"
 # A model as anywidget hands it to a view, with no kernel behind it; its style sheet goes into the head, as anywidget puts it.
