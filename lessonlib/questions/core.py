@@ -232,7 +232,8 @@ class Question:
         try:
             if answer is ...:
                 flat = self.kind == "array" and np.ndim(self.right) == 1
-                expected = say(f"exercises.expects_{'list' if flat else self.kind}")
+                own_words = self._word(f"{self._own}_expects", optional=True)
+                expected = own_words or say(f"exercises.expects_{'list' if flat else self.kind}")
                 raise Unattempted(say("exercises.not_attempted", expected=expected))
             verdict = self._judged(self._read(answer))
         except Unattempted as said:
