@@ -28,9 +28,9 @@ LOWER = {
     "photos": {"geometry", "sentences"},
     "pictures": {"arrays", "photos", "sentences"},
     "extras": {"sentences"},
-    "learner": {"sentences", "questions"},
-    "figures": {"arrays", "layers", "geometry", "sentences", "photos", "presets"},
-    "kit": {"arrays", "geometry", "sentences", "figures"},
+    "learner": {"sentences", "questions", "tries"},
+    "figures": {"arrays", "palette", "layers", "geometry", "sentences", "photos", "presets"},
+    "kit": {"arrays", "geometry", "layers", "palette", "photos", "pictures", "presets", "sentences", "figures"},
 }
 
 
