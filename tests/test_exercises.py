@@ -312,8 +312,8 @@ def test_a_mistake_that_two_others_together_can_look_like_is_asked_about(code):
     ("name", "numbers", "answer", "mistake"),
     [
         # Told "the last +1 is missing" once; the padding was counted once.
-        ("shape.predict_1", None, 11, "padding_once"),
-        ("shape.side", None, 9, "padding_once"),
+        ("shape.predict_1", None, 12, "padding_once"),
+        ("shape.side", None, 7, "padding_once"),
         ("shape.dilation", None, 7, "padding_once"),
         # (filters, KH, KW, channels), told "height and width swapped" once.
         ("many_channels.weight", None, (8, 2, 5, 3), "filter_channels_last"),
@@ -368,6 +368,21 @@ def test_a_drawn_question_never_has_numbers_that_no_layer_can_have():
     for seed in range(300):
         drawn = question("one_channel.side").variant(seed)
         assert drawn.numbers["n"] >= drawn.numbers["k"]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_question_says_itself_what_its_answer_looks_like(code):
+    """The three numbers of a layer are no shape: an example of four would lead to a wrong answer."""
+    language(code)
+    assert "`(1, 2, 3)`" in question("conv_layer_shapes.layer").reply(...)
+    assert "`(1, 5, 26, 26)`" in question("conv_layer_shapes.bias").reply(...)
+
+
+def test_first_paddings_are_smaller_than_the_kernel():
+    """A window that reads nothing but padding is no example to learn the formula from."""
+    for name in ("shape.predict_1", "shape.side"):
+        for one in (question(name), *(question(name).variant(seed) for seed in range(20))):
+            assert one.numbers["p"] <= one.numbers["k"] // 2 + 2, one.numbers
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -240,7 +240,8 @@ class Question:
         try:
             if answer is ...:
                 flat = self.kind == "array" and np.ndim(self.right) == 1
-                expected = say(f"questions.expects_{'list' if flat else self.kind}")
+                own_words = self._word(f"{self._own}_expects", optional=True)
+                expected = own_words or say(f"questions.expects_{'list' if flat else self.kind}")
                 raise Unattempted(say("questions.not_attempted", expected=expected))
             verdict = self._judged(self._read(answer))
         except Unattempted as said:
