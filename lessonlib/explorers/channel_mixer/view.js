@@ -54,11 +54,13 @@ export function pixelOf(planes, size, filter, bias, channels, place) {
   return { planes: seen, total, bias, value: total + bias };
 }
 
-/** The values shown as black and as white: the mirror of shade_range in channel_mixer.py. */
-export function shadeRange(filter, results) {
+/**
+ * The values shown as black and as white: the mirror of shade_range. `total` is the sum of all results, if it is known.
+ */
+export function shadeRange(filter, results, total = null) {
   const weights = filter.flat(2);
   if (weights.every((value) => value >= 0)) return [0, 255 * Math.max(1, sum(weights))];
-  const largest = largestShade([...results, added(results, [true, true, true])]);
+  const largest = largestShade([...results, total ?? added(results, [true, true, true])]);
   return [-largest, largest];
 }
 
@@ -256,8 +258,10 @@ class ChannelMixer extends View {
       return this.results.get(name);
     }));
     const total = (three, o) => (sameChannels && unchanged(three, o) ? old.totals[o] : added(three, s.channels));
-    const range = (three, o) => (unchanged(three, o) ? old.ranges[o] : shadeRange(weight[o], three));
-    const [totals, ranges] = [total, range].map((of) => results.map((three, o) => three && of(three, o)));
+    const totals = results.map((three, o) => three && total(three, o));
+    const ofAll = (o) => (s.channels.every(Boolean) ? totals[o] : null);
+    const range = (three, o) => (unchanged(three, o) ? old.ranges[o] : shadeRange(weight[o], three, ofAll(o)));
+    const ranges = results.map((three, o) => three && range(three, o));
     const used = new Set(weight.flatMap((filter) => filter.map(key)));
     for (const one of this.results.keys()) if (!used.has(one)) this.results.delete(one);
     return { s, picture, weight, results, totals, ranges, whole: results.every(Boolean) };

@@ -2,7 +2,7 @@
 
 import { paint, pointable, signColors } from "../../kit/canvas.js";
 import { plane, sum } from "../../kit/convolution.js";
-import { axis, clamp, clampTo } from "../../kit/geometry.js";
+import { clamp, clampTo, outputSize } from "../../kit/geometry.js";
 import { Grid } from "../../kit/grid.js";
 import { bar, button, checkbox, h, lay, setAttribute, setText, sign, spoken, stepOf } from "../../kit/page.js";
 import { View } from "../../kit/view.js";
@@ -35,7 +35,7 @@ export function forward(layers, input) {
 
 const FORWARD = {
   Conv2d({ shape: [O, C, KH, KW], weight, bias, stride: [sh, sw], padding: [ph, pw] }, { shape: [, H, W], data }) {
-    const [OH, OW] = [axis(H, KH, sh, ph).output, axis(W, KW, sw, pw).output];
+    const [OH, OW] = [outputSize(H, KH, sh, ph), outputSize(W, KW, sw, pw)];
     const output = new Float64Array(O * OH * OW);
     for (let o = 0; o < O; o++) for (let y = 0; y < OH; y++) for (let x = 0; x < OW; x++) {
       let total = bias[o];
@@ -54,7 +54,7 @@ const FORWARD = {
   },
   ReLU: (_, { shape, data }) => ({ shape, data: data.map((value) => Math.max(0, value)) }),
   MaxPool2d({ kernel: [KH, KW], stride: [sh, sw], padding: [ph, pw] }, { shape: [C, H, W], data }) {
-    const [OH, OW] = [axis(H, KH, sh, ph).output, axis(W, KW, sw, pw).output];
+    const [OH, OW] = [outputSize(H, KH, sh, ph), outputSize(W, KW, sw, pw)];
     const output = new Float64Array(C * OH * OW).fill(-Infinity);
     for (let c = 0; c < C; c++) for (let y = 0; y < OH; y++) for (let x = 0; x < OW; x++) {
       const at = (c * OH + y) * OW + x;

@@ -3,7 +3,7 @@
 import { Pictures, channelOf, paint, photo, pixelsOf } from "../../kit/canvas.js";
 import { KERNELS, changed, correlate, largestShade, shades, sum, sumOf, weightOf,
   windowOf } from "../../kit/convolution.js";
-import { axis, clampTo } from "../../kit/geometry.js";
+import { clampTo, outputSize } from "../../kit/geometry.js";
 import { Grid } from "../../kit/grid.js";
 import { button, codeLine, h, lay, setChildren, setStyle, setText, spoken } from "../../kit/page.js";
 import { View } from "../../kit/view.js";
@@ -25,7 +25,7 @@ export function planesOf(rgba, color) {
 
 /** Every plane put through the kernel: { planes, size }. */
 export function filtered(planes, size, weight, s) {
-  const output = size.map((length) => axis(length, weight.length, s.stride, s.padding).output);
+  const output = size.map((length) => outputSize(length, weight.length, s.stride, s.padding));
   return { planes: planes.map((pixels) => correlate(pixels, size, weight, s)), size: output };
 }
 
