@@ -24,7 +24,7 @@ EXPLORERS = {
     "coverage_map_dilated": "CoverageMap((9, 12), (3, 2), stride=2, padding=(2, 1), dilation=(2, 1), position=(-1, 4))",
     "coverage_map_impossible": "CoverageMap(4, 7, padding=1, large=True)",
     "border_effect": "BorderEffect()",
-    "border_effect_edge": 'BorderEffect("flower", "sharpen", 7, corner="bottom_right", position=(14, 15), large=True)',
+    "border_effect_edge": 'BorderEffect("flower", "sharpen", kernel_size=7, corner="bottom_right", position=(14, 15), large=True)',
     "equivariance": "Equivariance(shift=(1, 2))",
     "equivariance_border": 'Equivariance("random", "box_blur", padding=2, kernel_size=5, shift=(-2, 4), wrap=True, stride=2)',
     "equivariance_between": 'Equivariance("digit", "sharpen", stride=2, shift=(1, 3), large=True)',

@@ -164,9 +164,7 @@ def test_answers_reach_the_kernel_and_its_progress(lab, tmp_path):
     noted = f"True {asked.view.options[right]}"
     page.get_by_role("radio").nth(right).check()
     page.keyboard.press("Enter")
-    lab.wait(
-        lambda: lab.ask("print(prediction.solved, prediction.view.recorded)") == noted, "the kernel has noted it"
-    )
+    lab.wait(lambda: lab.ask("print(prediction.solved, prediction.view.recorded)") == noted, "the kernel has noted it")
     page.locator(".cl-answer").first.focus()
     page.keyboard.press("1")
     lab.wait(lambda: lab.ask("print(len(quiz.history), quiz.view.recorded)") == "1 1", "the kernel has noted it")

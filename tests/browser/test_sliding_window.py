@@ -304,7 +304,9 @@ def test_film_fills_the_map_and_stops_at_its_end(explorer):
 def test_film_glides_unless_motion_is_to_be_reduced(explorer, motion):
     page, view = explorer.page, explorer.page.locator(".cl-view")
     page.emulate_media(reduced_motion=motion)
-    explorer.ask("explorer.restore({'whole_map': False, 'input_h': 12, 'input_w': 12, 'apart': False, 'in_channels': 1, 'position': [0, 0]})")
+    explorer.ask(
+        "explorer.restore({'whole_map': False, 'input_h': 12, 'input_w': 12, 'apart': False, 'in_channels': 1, 'position': [0, 0]})"
+    )
     view.get_by_label("speed").select_option("16")
     view.get_by_role("button", name="Play").click()
     # Where the outline stands, in cells, frame by frame, until the film has come to the third row.

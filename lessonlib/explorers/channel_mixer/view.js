@@ -1,7 +1,7 @@
 // The channel mixer: red, green and blue, each under its own kernel, summed into one map for every filter.
 // Planes are flat arrays of pixels, row after row, of 0 … 255.
 
-import { Pictures, channelOf, paint, photo } from "../../kit/canvas.js";
+import { Pictures, channelOf, paint, positioned } from "../../kit/canvas.js";
 import { changed, correlate, fit, kernel, largestShade, shades, sum, sumOf, windowOf } from "../../kit/convolution.js";
 import { clampTo } from "../../kit/geometry.js";
 import { Grid } from "../../kit/grid.js";
@@ -131,15 +131,7 @@ class ChannelMixer extends View {
 
   /** A picture named `name`; `spread`: its mark is the whole window and not one pixel. */
   photo(name, kind, spread = false) {
-    const canvas = photo(this.say("plane_point", { name }), {
-      look: (place) => this.mix && this.look(place),
-      go: (position) => this.mix && this.set({ position }),
-      step: (step) => {
-        if (!this.mix) return;
-        this.hovered = null;
-        this.set({ position: clampTo(this.get("position").map((at, i) => at + step[i]), this.mix.picture.size) });
-      },
-    });
+    const canvas = positioned(this, this.say("plane_point", { name }), () => this.mix?.picture.size);
     const mark = h("div", { class: "cl-mix-mark", "aria-hidden": "true" });
     const caption = h("div", { class: "cl-caption" }, name);
     const frame = h("div", { class: `cl-mix-photo cl-mix-${kind}` }, canvas, mark);
@@ -345,9 +337,7 @@ class ChannelMixer extends View {
     this.rows.forEach(({ channel, on, windowGrid, kernelGrid, total, element }, c) => {
       on.set(s.channels[c]);
       element.classList.toggle("cl-mix-off", !s.channels[c]);
-      const { cells } = seen.planes[c];
-      const mark = (r, k) => `${cells[r][k].padding ? "cl-pad" : ""} ${lit(r, k)}`.trim();
-      windowGrid.display(cells.map((line) => line.map((cell) => cell.value)), this.say("window_of", { channel }), mark);
+      windowGrid.look(seen.planes[c].cells, this.say("window_of", { channel }), lit);
       kernelGrid.display(weight[o][c], this.say("kernel_of", { channel }), lit, null, o);
       setText(total, format(seen.planes[c].total));
     });
