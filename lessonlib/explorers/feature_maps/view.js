@@ -13,7 +13,7 @@ const STEP = 2; // cells that an arrow key moves the pen
 const BETWEEN = 0x5a808080; // what lies between maps: grey, and clear
 
 /**
- * The input that a drawing of block × block cells a pixel stands for: black cells of every pixel, divided by how many
+ * The input that a drawing of block × block cells a pixel stands for: inked cells of every pixel, divided by how many
  * there are.
  */
 export function inputOf(bitmap, side, block) {
@@ -147,7 +147,7 @@ function convolved(layer, below, filter, window) {
 }
 
 /**
- * The cells that the pen blackens on its way from one place to another, on a drawing of size × size; places in cells,
+ * The cells that the pen inks on its way from one place to another, on a drawing of size × size; places in cells,
  * fractions too.
  */
 export function stroke([r0, c0], [r1, c1], size) {
