@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh test test-browser notebooks lint lint-js bench python environment
+.PHONY: help lab fresh test test-browser notebooks lint lint-js types bench python environment
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -26,6 +26,9 @@ notebooks: environment ## run the notebooks and write their outputs; some only: 
 lint: environment ## look for mistakes and for another layout than ruff's
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+types: environment ## check the types of lessonlib
+	@$(BIN)/mypy
 
 lint-js: node_modules/.package-lock.json ## the same for the views' JavaScript, and its types; needs Node
 	@npm run --silent lint

@@ -175,13 +175,14 @@ def test_what_is_asked_for_has_as_many_brackets_as_the_answer(name):
     assert not asked.startswith("[" * (np.ndim(question(name).right) + 1))
 
 
-def test_every_shared_misconception_is_fed_in_somewhere():
-    used = {mistake for name in ALL for mistake in question(name).mistakes} | set(quiz._SHARED)
-    shared = {word.removesuffix("_name") for word in words("misconceptions", "en")}
+def test_every_shared_mistake_is_fed_in_somewhere():
+    asked = [one for name in ALL for one in (question(name), *map(question(name).variant, range(3)))]
+    used = {mistake for one in asked for mistake in one.mistakes} | set(quiz._SHARED)
+    shared = {word.removesuffix("_name") for word in words("mistakes", "en")}
     assert shared - used == set()
 
 
-def test_there_are_misconceptions_enough():
+def test_there_are_mistakes_enough():
     assert len({mistake for name in ALL for mistake in question(name).mistakes}) >= 30
 
 
@@ -302,7 +303,7 @@ def test_a_mistake_that_two_others_together_can_look_like_is_asked_about(code):
     one = question("shape.side")._with({"n": 26, "k": 9, "p": 7, "s": 3})
     name = next(mistake for mistake in one.mistakes if one.is_doubtful(mistake))
     said = one.reply(one.mistakes[name])
-    assert said.startswith(say("exercises.doubtful", given=one.mistakes[name], name=one.mistake_name(name)))
+    assert said.startswith(say("questions.doubtful", given=one.mistakes[name], name=one.mistake_name(name)))
     assert ".variant(1)" in said
 
 
@@ -355,11 +356,11 @@ def test_a_name_that_no_question_has_gets_the_nearest_one(code):
     for name, near in (("one_chanel.side", "one_channel.side"), ("side", "shape.side"), ("shape.sid", "shape.side")):
         with pytest.raises(KeyError) as problem:
             question(name)
-        assert str(problem.value) == say("exercises.unknown_near", name=repr(name), near=f'"{near}"')
+        assert str(problem.value) == say("questions.unknown_near", name=repr(name), near=f'"{near}"')
     for name in (3, None, ["a"]):
         with pytest.raises(KeyError) as problem:
             question(name)
-        assert str(problem.value).startswith(say("exercises.name_is_text", given="¤").split("`¤`")[0])
+        assert str(problem.value).startswith(say("questions.name_is_text", given="¤").split("`¤`")[0])
 
 
 def test_a_drawn_question_never_has_numbers_that_no_layer_can_have():
@@ -401,7 +402,7 @@ def test_hints_come_one_by_one_and_the_solution_after_a_try(name, code, monkeypa
         assert one.worked() not in shown[-1]
     one.hint()
     assert one.worked() not in shown[-1]
-    assert shown[-1] == say("exercises.last_hint")
+    assert shown[-1] == say("questions.last_hint")
     one.solution()
     assert one.worked() in shown[-1]
 

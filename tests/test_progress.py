@@ -41,7 +41,7 @@ def test_tries_are_counted_and_mistakes_remembered(folder):
     tries.record("one_channel.side", False)
     tries.record("one_channel.side", True)
 
-    assert tries.summary() == {"one_channel.side": {"tries": 3, "solved": True, "misconceptions": {"no_plus_one": 1}}}
+    assert tries.summary() == {"one_channel.side": {"tries": 3, "solved": True, "mistakes": {"no_plus_one": 1}}}
 
 
 def test_solved_stays_solved(folder):
@@ -313,7 +313,7 @@ def test_a_file_of_every_version_goes_on_counting(folder, number):
         now = found[tries.RENAMED.get(line["question"], line["question"])]
         assert now["tries"] >= len(mine)
         assert now["solved"] or not any(one["solved"] for one in mine)
-        assert sum(now["misconceptions"].values()) >= sum("misconception" in one for one in mine)
+        assert sum(now["mistakes"].values()) >= sum("misconception" in one for one in mine)
 
 
 @pytest.mark.parametrize("number", FILES)
@@ -337,7 +337,7 @@ def test_a_renamed_question_stays_solved(folder, monkeypatch):
     tries.record("one_channel.edge_length", True)
     monkeypatch.setattr(tries, "RENAMED", {"one_channel.edge_length": "one_channel.side"})
 
-    assert tries.summary() == {"one_channel.side": {"tries": 2, "solved": True, "misconceptions": {"no_plus_one": 1}}}
+    assert tries.summary() == {"one_channel.side": {"tries": 2, "solved": True, "mistakes": {"no_plus_one": 1}}}
 
 
 def test_old_and_new_lines_stand_in_one_file(folder, monkeypatch):

@@ -1,6 +1,6 @@
 """How often the check of my_conv2d finds what is wrong: programs with one mistake each, put in by hand and by machine.
 
-    python benchmarks/mutants.py [--machine 300] [--list]
+    python benchmarks/mistakes_found.py [--machine 300] [--list]
 
 A cause that is named is held to be right if that mistake and the program give the same on 24 fresh cases that the check has not seen.
 """
@@ -16,7 +16,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent.parent / folder) for folder 
 
 from lessonlib.questions import question, sandbox  # noqa: E402
 from lessonlib.questions.functions import FunctionQuestion  # noqa: E402
-from wrong_programs import STYLES, Program, by_hand, by_machine  # noqa: E402
+from mistaken_programs import STYLES, Program, by_hand, by_machine  # noqa: E402
 
 CHECK = question("conv_calculation.my_conv2d")
 

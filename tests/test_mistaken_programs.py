@@ -1,4 +1,4 @@
-"""A sample of what ``benchmarks/mutants.py`` counts in full: wrong programs never pass, and no wrong cause is named."""
+"""A sample of what ``benchmarks/mistakes_found.py`` counts in full: wrong programs never pass, and no wrong cause is named."""
 
 import random
 import sys
@@ -9,15 +9,15 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "benchmarks"))
 
-from mutants import CHECK, is_right, judged
+from mistakes_found import CHECK, is_right, judged
 
-from wrong_programs import STYLES, Program, by_hand, by_machine
+from mistaken_programs import STYLES, Program, by_hand, by_machine
 
 HAND = by_hand()
 MADE = by_machine()
 
 
-def test_there_are_enough_wrong_programs():
+def test_there_are_enough_mistaken_programs():
     assert len(HAND) >= 200
     assert len({program.cause for program in HAND}) >= 60
     assert len(MADE) >= 300
