@@ -35,7 +35,7 @@ CASES = {
     "MatrixView": ("MatrixView()", "kernel_size"),
     "Equivariance": ("Equivariance()", "shift_columns"),
     "ReceptiveField": ('ReceptiveField("vgg", 28, layer=6, unit=0)', "input_size"),
-    "ShapeCalculator": ("ShapeCalculator(14, 4, 3, 1)", "padding_h"),
+    "ShapeCalculator": ("ShapeCalculator(14, 4, stride=3, padding=1)", "padding_h"),
 }
 PLAIN = '''
 import anywidget, traitlets

@@ -98,12 +98,12 @@ def test_random_events_leave_no_error_and_both_sides_equal(lab):
 
 def test_film_fills_the_map_and_stops_at_its_end(explorer):
     page, view = explorer.page, explorer.page.locator(".cl-view")
-    explorer.ask("explorer.set(whole_map=False, kernel_h=5, apart=False, position=[0, 0])")
+    explorer.ask("explorer.restore({'whole_map': False, 'kernel_h': 5, 'apart': False, 'position': [0, 0]})")
     filled = "[...document.querySelectorAll('.cl-output')].map((map) => map.querySelectorAll('.cl-cell:not(.cl-empty)').length)"
     explorer.wait(lambda: page.evaluate(filled) == [1, 1], "the maps are empty but for their first cells")
     view.get_by_role("button", name="One step forward").click()
     assert page.evaluate(filled) == [2, 2]  # (6 - 5 + 1) × (5 - 5 + 1): one column
-    explorer.ask("explorer.set(kernel_h=3, position=[0, 0])")
+    explorer.ask("explorer.restore({'kernel_h': 3, 'position': [0, 0]})")
     explorer.wait(lambda: page.evaluate(filled) == [1, 1], "larger maps begin empty too")
     for i in range(2, 5):
         view.get_by_role("button", name="One step forward").click()
@@ -121,7 +121,9 @@ def test_film_fills_the_map_and_stops_at_its_end(explorer):
 def test_film_glides_unless_motion_is_to_be_reduced(explorer, motion):
     page, view = explorer.page, explorer.page.locator(".cl-view")
     page.emulate_media(reduced_motion=motion)
-    explorer.ask("explorer.set(whole_map=False, input_h=12, input_w=12, apart=False, in_channels=1, position=[0, 0])")
+    explorer.ask(
+        "explorer.restore({'whole_map': False, 'input_h': 12, 'input_w': 12, 'apart': False, 'in_channels': 1, 'position': [0, 0]})"
+    )
     view.get_by_label("speed").select_option("16")
     view.get_by_role("button", name="Play").click()
     # Where the outline stands, in cells, frame by frame, until the film has come to the third row.
@@ -141,7 +143,7 @@ def test_film_glides_unless_motion_is_to_be_reduced(explorer, motion):
 
 def test_film_stops_when_it_leaves_the_screen(explorer):
     page, view = explorer.page, explorer.page.locator(".cl-view")
-    explorer.ask("explorer.set(whole_map=False, input_h=12, input_w=12, position=[0, 0])")
+    explorer.ask("explorer.restore({'whole_map': False, 'input_h': 12, 'input_w': 12, 'position': [0, 0]})")
     view.get_by_label("speed").select_option("0.5")
     view.get_by_role("button", name="Play").click()
     assert view.get_by_role("button", name="Pause").count() == 1
@@ -151,7 +153,7 @@ def test_film_stops_when_it_leaves_the_screen(explorer):
 
 def test_pointing_tells_what_a_cell_feeds_and_a_weight_sweeps(explorer):
     page = explorer.page
-    explorer.ask("explorer.set(in_channels=1, out_channels=1, use_bias=False)")
+    explorer.ask("explorer.restore({'in_channels': 1, 'out_channels': 1, 'use_bias': False})")
     explorer.wait(lambda: page.locator(".cl-input").count() == 1, "one channel is left")
     page.locator(".cl-input .cl-cell[data-r='2'][data-c='2']").hover()
     assert page.locator(".cl-hint").text_content() == "The cell pointed at is used by this many output cells: 9."
@@ -170,7 +172,7 @@ def test_pointing_tells_what_a_cell_feeds_and_a_weight_sweeps(explorer):
 @pytest.mark.parametrize("pointer", ["mouse", "pen", "touch"])
 def test_window_is_dragged_over_the_input_and_the_map(explorer, pointer):
     page = explorer.page
-    explorer.ask("explorer.set(in_channels=1, out_channels=1, position=[0, 0])")
+    explorer.ask("explorer.restore({'in_channels': 1, 'out_channels': 1, 'position': [0, 0]})")
     explorer.wait(lambda: page.locator(".cl-input").count() == 1, "one channel is left")
     drag(page, pointer, ".cl-input .cl-cell[data-r='1'][data-c='1']", ".cl-input .cl-cell[data-r='3'][data-c='2']")
     explorer.wait(lambda: explorer.ask("print(explorer.position)") == "(2, 1)", "the window has followed")

@@ -239,12 +239,13 @@ class Lab:
             """async (code) => {
           const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
           const future = kernel.requestExecute({ code });
-          let text = '';
+          let [text, failed] = ['', null];
           future.onIOPub = ({ header, content }) => {
             if (header.msg_type === 'stream') text += content.text;
-            if (header.msg_type === 'error') throw new Error(content.evalue);
+            if (header.msg_type === 'error') failed = content.evalue;
           };
           await future.done;
+          if (failed) throw new Error(failed);
           return text.trim();
         }""",
             code,

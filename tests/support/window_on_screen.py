@@ -184,6 +184,6 @@ def calm(lab):
     lab.page.mouse.move(0, 0)
     count, _ = agree(lab)
     if count == 0:
-        lab.ask("explorer.set(kernel_h=1, kernel_w=1, groups=1, padding_mode='zeros')")
+        lab.ask("explorer.restore({'kernel_h': 1, 'kernel_w': 1, 'groups': 1, 'padding_mode': 'zeros'})")
         count, _ = agree(lab)
     return count

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BLOCK = 4
-"""The drawing holds 4 × 4 cells for each pixel of the input, and a pixel is how many of them are black: 0 … 16."""
+"""The drawing holds 4 × 4 cells for each pixel of the input, and a pixel is how many of them are inked: 0 … 16."""
 LARGEST = 16
 KINDS = ("Conv2d", "ReLU", "MaxPool2d", "Flatten", "Linear")
 
 
 class Drawing(Argument[NDArray[np.float64], ArrayLike | None]):
-    """What the net gets: (1, side, side), black cells of each 4 × 4 divided by 16."""
+    """What the net gets: (1, side, side), inked cells of each 4 × 4 divided by 16."""
 
     kind = "array_like"
 
@@ -84,7 +84,7 @@ class FeatureMaps(kit.Explorer, beside=__file__):
 
     Notes
     -----
-    The drawing is a bitmap with 4 × 4 cells a pixel, and a pixel is the number of black cells divided by 16, as scikit-learn's
+    The drawing is a bitmap with 4 × 4 cells a pixel, and a pixel is the number of inked cells divided by 16, as scikit-learn's
     handwritten digits were made.
 
     Examples
@@ -241,7 +241,7 @@ def tiled(planes, columns=16):
 
 
 def bitmap_of(image):
-    """Return an image of sixteenths, (side, side), as a drawing: each block holds as many black cells as its pixel says.
+    """Return an image of sixteenths, (side, side), as a drawing: each block holds as many inked cells as its pixel says.
 
     They lie towards the side where the image is brighter.
 
@@ -252,7 +252,7 @@ def bitmap_of(image):
     """
     counts = np.rint(np.asarray(image, float) * BLOCK**2).astype(int)
     side = len(counts)
-    # Brightness between the pixels' centres, linear: its brightest cells are the black ones.
+    # Brightness between the pixels' centres, linear: its brightest cells are the inked ones.
     at = (np.arange(side * BLOCK) + 0.5) / BLOCK - 0.5
     edged = np.pad(counts, 1, mode="edge")
     low = np.floor(at).astype(int)
