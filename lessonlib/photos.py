@@ -4,6 +4,7 @@ import importlib.util
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lessonlib.geometry import count, flag
 from lessonlib.sentences import say
@@ -17,7 +18,7 @@ CREDITS = {
 LARGEST = 4096
 
 
-def photograph(name="china", size=256, color=False):
+def photograph(name: str = "china", size: int = 256, color: bool = False) -> NDArray[np.float64]:
     """Return a square photograph, its values from 0 (black) to 1 (white).
 
     Parameters
@@ -55,7 +56,8 @@ def photograph(name="china", size=256, color=False):
         raise ValueError(say("photos.too_large", given=size, largest=LARGEST))
     # Looking the package up does not import it, which would cost a lesson 100 MB.
     package = importlib.util.find_spec("sklearn")
-    path = Path(package.submodule_search_locations[0], "datasets", "images", f"{name}.jpg") if package else None
+    folders = package.submodule_search_locations if package else None
+    path = Path(folders[0], "datasets", "images", f"{name}.jpg") if folders else None
     if path is None or not path.exists():
         raise FileNotFoundError(say("photos.missing", name=name))
     with Image.open(path) as image:

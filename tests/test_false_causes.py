@@ -319,7 +319,7 @@ def test_doubts_are_said():
     doubtful = [name for name in one.mistakes if one.is_doubtful(name)]
     for name in doubtful:
         said = one._with(one.numbers).reply(one.mistakes[name])
-        assert said.startswith(say("exercises.doubtful", given=one.mistakes[name], name=one.mistake_name(name)))
+        assert said.startswith(say("questions.doubtful", given=one.mistakes[name], name=one.mistake_name(name)))
     assert doubtful
 
 
@@ -426,7 +426,7 @@ def test_an_array_of_the_right_shape_is_not_told_to_have_too_many_axes(name):
     wrong.flat[-1] += 0.004
     said = one._with(one.numbers).reply(wrong)
     last = [size - 1 for size in wrong.shape]
-    assert say("exercises.array_first", count=1, where=str(last)) in said
+    assert say("questions.array_first", count=1, where=str(last)) in said
     # Not rounded to the right answer.
     assert f"{wrong.flat[-1]:g}]" in said
     assert "axes of size 1" in one._with(one.numbers).reply(wrong[None] + 1)
@@ -454,13 +454,13 @@ def test_a_shape_of_one_axis_is_read_in_every_form_and_refused_with_the_reason()
     for answer in ("[6]", "(6,)", "torch.Size([6])", [6], (6,)):
         assert one._with(one.numbers).judge(answer).solved, answer
     for answer in ("6", "(6)", 6):
-        assert say("exercises.because_single") in one._with(one.numbers).reply(answer), answer
+        assert say("questions.because_single") in one._with(one.numbers).reply(answer), answer
 
 
 def test_a_decimal_comma_is_refused_with_the_reason():
     one = question("activation.slope")
     for answer in ("0,09", "9,0"):
-        assert say("exercises.because_comma") in one._with(one.numbers).reply(answer)
+        assert say("questions.because_comma") in one._with(one.numbers).reply(answer)
     assert one._with(one.numbers).judge("0.09").solved
     counted = question("filter_shapes.predict_2")._with({"c": 3, "o": 5, "k": 9, "n": 28})
     assert counted.judge("1,220").solved

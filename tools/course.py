@@ -22,8 +22,7 @@ from pathlib import Path
 from environment import ROOT, check_python, stop
 
 check_python()  # before lessonlib is imported, which an old one cannot read
-sys.path[:0] = [str(ROOT)]
-
+import importable  # noqa: E402, F401
 from lessonlib.sentences import language, say  # noqa: E402
 
 NOTEBOOKS = ROOT / "notebooks"

@@ -298,13 +298,13 @@ class _Bench:
         with suppress(Exception):  # a `train` of the learner's own
             torch.nn.Module.train(self._module, probe.training)
         if self._stopped:
-            return Run(None, say("exercises.too_slow", seconds=_WHOLE), "", ()), []
+            return Run(None, say("questions.too_slow", seconds=_WHOLE), "", ()), []
         watch = _watch(self._keep, set(map(id, self._module.modules())))
         with torch.enable_grad(), watch as (calls, weights):
             outcome = call(self._module, self._input(probe), seconds=max(self._end - time.monotonic(), 0.1))
         if outcome.stopped and time.monotonic() > self._end:
             self._stopped = True
-            outcome = outcome._replace(problem=say("exercises.too_slow", seconds=_WHOLE))
+            outcome = outcome._replace(problem=say("questions.too_slow", seconds=_WHOLE))
         problem, output = outcome.problem, None
         if not problem:
             problem = self._out_of_reach() or _unusable(outcome.value)
@@ -313,13 +313,13 @@ class _Bench:
             elif not problem:
                 output = outcome.value
         if not problem and not grad and not np.isfinite(output).all():
-            problem = say("exercises.module_not_finite")
+            problem = say("questions.module_not_finite")
         return Run(output, problem, outcome.error, tuple(calls) if values else ()), weights
 
     def _out_of_reach(self):
         """Why weights cannot be set: they are not in the computer's own memory."""
         devices = [one.device.type for one in self._module.parameters() if one.device.type != "cpu"]
-        return say("exercises.module_no_values", kind=f"device={devices[0]}") if devices else ""
+        return say("questions.module_no_values", kind=f"device={devices[0]}") if devices else ""
 
     def _unreached(self, parameters):
         """The parameters that `backward` does not reach from the output."""
@@ -437,14 +437,14 @@ def _unusable(value):
     import torch
 
     if value is None:
-        return say("exercises.module_nothing")
+        return say("questions.module_nothing")
     if not isinstance(value, torch.Tensor):
-        return say("exercises.module_no_tensor", type=type(value).__name__)
+        return say("questions.module_no_tensor", type=type(value).__name__)
     if value.layout != torch.strided or value.is_quantized or value.device.type != "cpu":
         kind = f"{value.layout}".removeprefix("torch.") if value.device.type == "cpu" else f"device={value.device.type}"
-        return say("exercises.module_no_values", kind=kind)
+        return say("questions.module_no_values", kind=kind)
     if value.dtype not in (torch.float32, torch.float64):
-        return say("exercises.module_dtype", dtype=str(value.dtype))
+        return say("questions.module_dtype", dtype=str(value.dtype))
     return ""
 
 

@@ -65,9 +65,9 @@ class ModuleQuestion(Question):
         if isinstance(answer, type):
             needed = _needed(answer)
             key = "module_class_with" if needed else "module_class"
-            raise Unreadable(say(f"exercises.{key}", name=answer.__name__, arguments=", ".join(needed)))
+            raise Unreadable(say(f"questions.{key}", name=answer.__name__, arguments=", ".join(needed)))
         if not isinstance(answer, nn.Module):
-            raise Unreadable(say("exercises.unreadable_module", given=written(answer), type=type(answer).__name__))
+            raise Unreadable(say("questions.unreadable_module", given=written(answer), type=type(answer).__name__))
         # What `torch.compile` makes is the module itself, run in another way.
         return answer._orig_mod if type(answer).__name__ == "OptimizedModule" else answer
 
@@ -76,33 +76,33 @@ class ModuleQuestion(Question):
         if isinstance(seen, Look) and seen.as_good_as(wanted):
             return Verdict(self.name, "right", given=given, evidence=seen)
         if isinstance(seen, Look) and self._is_unfinished(given, seen):
-            raise Unattempted(say("exercises.module_unfinished", name=type(given).__name__))
+            raise Unattempted(say("questions.module_unfinished", name=type(given).__name__))
         named = tuple(self._named(given, seen))
         return Verdict(self.name, "wrong", named, len(named) == 1, given, seen)
 
     def _praise(self, verdict):
         count = sum(int(np.prod(shape)) for shape in verdict.evidence.registered)
         shape = verdict.evidence.runs[0].output.shape
-        return paragraphs(say("exercises.module_right", shape=shape, parameters=count), self._after())
+        return paragraphs(say("questions.module_right", shape=shape, parameters=count), self._after())
 
     def _diagnosis(self, verdict):
         """The mistake that looks the same, or what was measured."""
         seen, named = verdict.evidence, verdict.mistakes
         if len(named) == 1:
-            why = say("exercises.module_named", name=self.mistake_name(named[0]), why=self.explain(named[0], ""))
+            why = say("questions.module_named", name=self.mistake_name(named[0]), why=self.explain(named[0], ""))
             return paragraphs(why, seen.runs[0].problem if isinstance(seen, Look) else "")
         if named:
-            return say("exercises.module_several", names=", ".join(self.mistake_name(name) for name in named))
-        return paragraphs(say("exercises.module_wrong"), *self._symptoms(seen, self._known("")))
+            return say("questions.module_several", names=", ".join(self.mistake_name(name) for name in named))
+        return paragraphs(say("questions.module_wrong"), *self._symptoms(seen, self._known("")))
 
     def _look(self, module, again=False):
         """What is seen of a module, or a sentence where even looking failed."""
         if not is_initialized(module):
-            return say("exercises.module_no_init", name=type(module).__name__)
+            return say("questions.module_no_init", name=type(module).__name__)
         try:
             return look(module, self._input, again)
         except Exception as error:  # attributes that are no longer what `nn.Module` made them
-            return say("exercises.raised", error=last_line(error))
+            return say("questions.raised", error=last_line(error))
 
     def _named(self, module, seen):
         if not is_initialized(module):
@@ -134,30 +134,30 @@ class ModuleQuestion(Question):
         if not isinstance(seen, Look):
             return [seen]
         usual, right = seen.runs[0], wanted.runs[0]
-        problem = say("exercises.module_raised", shape=self._input, problem=usual.problem) if usual.problem else ""
+        problem = say("questions.module_raised", shape=self._input, problem=usual.problem) if usual.problem else ""
         if seen.elsewhere or len(seen.registered) < len(wanted.registered):
             return [*self._unregistered(seen, wanted), problem]
         if problem:
             return [problem]
         if seen.overwritten:
-            return [say("exercises.module_overwritten", shapes=text_of(list(seen.overwritten)))]
+            return [say("questions.module_overwritten", shapes=text_of(list(seen.overwritten)))]
         if seen.changing == "eval":
-            return [say("exercises.module_changing")]
+            return [say("questions.module_changing")]
         if usual.output.shape != right.output.shape:
-            return [say("exercises.module_output", wanted=right.output.shape, given=usual.output.shape)]
+            return [say("questions.module_output", wanted=right.output.shape, given=usual.output.shape)]
         if seen.registered != wanted.registered:
             given, all_right = (text_of(list(one.registered)) for one in (seen, wanted))
-            return [say("exercises.module_parameters", given=given, wanted=all_right)]
+            return [say("questions.module_parameters", given=given, wanted=all_right)]
         if not usual.gives(right):
             return self._values(seen, usual, right)
         for probe, run, other in zip(PROBES, seen.runs, wanted.runs, strict=True):
             if not run.gives(other):
                 return [self._only(probe, run, other, usual), run.problem]
         if seen.changing:
-            return [say("exercises.module_changing_in_train")]
+            return [say("questions.module_changing_in_train")]
         if seen.frozen:
-            return [say("exercises.module_frozen", shapes=text_of(list(seen.frozen)))]
-        return [say("exercises.module_unreached", count=len(seen.unreached), all=len(seen.registered))]
+            return [say("questions.module_frozen", shapes=text_of(list(seen.frozen)))]
+        return [say("questions.module_unreached", count=len(seen.unreached), all=len(seen.registered))]
 
     def _only(self, probe, run, other, usual):
         """What is said of the first probe, after the usual one, that goes wrong."""
@@ -167,7 +167,7 @@ class ModuleQuestion(Question):
                 # The number of images makes no difference to those that are in both: it is the other images.
                 return self._apart("module_only_values", run.output, other.output)
         key = "batch" if probe.name == "many" else probe.name
-        return say(f"exercises.module_only_{key}", images=probe.images, size=probe.size)
+        return say(f"questions.module_only_{key}", images=probe.images, size=probe.size)
 
     def _apart(self, key, given, wanted):
         """A sentence that says where values differ, and shows the first two in so many digits that they look different."""
@@ -176,7 +176,7 @@ class ModuleQuestion(Question):
         mine, theirs = float(given[first]), float(wanted[first])
         digits = next((n for n in range(4, 12) if f"{mine:.{n}g}" != f"{theirs:.{n}g}"), 12)
         return say(
-            f"exercises.{key}",
+            f"questions.{key}",
             count=len(where),
             all=wanted.size,
             where=text_of(list(first)),
@@ -188,9 +188,9 @@ class ModuleQuestion(Question):
         """How many parameters are registered, and where the others were found."""
         enough = len(seen.registered) >= len(wanted.registered)
         key = "module_registered_unused" if enough else "module_registered"
-        said = [say(f"exercises.{key}", count=len(seen.registered), all=len(wanted.registered))]
+        said = [say(f"questions.{key}", count=len(seen.registered), all=len(wanted.registered))]
         places = [where for where in dict.fromkeys(where for _, where in seen.elsewhere) if where]
-        return [*said, *(say(f"exercises.module_kept_{where}") for where in places)]
+        return [*said, *(say(f"questions.module_kept_{where}") for where in places)]
 
     def _values(self, seen, usual, right):
         """Where values differ, and what the layers that were used say of it."""
@@ -202,11 +202,11 @@ class ModuleQuestion(Question):
         used = [call.weight for call in mine]
         idle = [shape for shape in seen.idle if len(shape) > 1]
         if idle and idle[0] in used:
-            return say("exercises.module_result_unused", shape=idle[0])
+            return say("questions.module_result_unused", shape=idle[0])
         if idle:
-            return say("exercises.module_layer_unused", shape=idle[0])
+            return say("questions.module_layer_unused", shape=idle[0])
         if usual.unused_relu():
-            return say("exercises.module_relu_unused")
+            return say("questions.module_relu_unused")
         if used != [call.weight for call in theirs]:
             return ""
         for at, (one, other) in enumerate(zip(mine, theirs, strict=True)):
@@ -214,9 +214,9 @@ class ModuleQuestion(Question):
                 return ""
             if not one.like(other):
                 return say(
-                    "exercises.module_first_input" if at == 0 else "exercises.module_layer_input", shape=one.weight
+                    "questions.module_first_input" if at == 0 else "questions.module_layer_input", shape=one.weight
                 )
-        return say("exercises.module_after_last")
+        return say("questions.module_after_last")
 
 
 def _needed(kind):
