@@ -539,7 +539,12 @@ def test_what_a_function_gave_in_place_of_numbers_is_said():
     said = one.reply(lambda x, w: np.where(np.arange(conv(x, w).shape[1]) == 1, np.nan, conv(x, w)))
     assert "2 of 6 values are NaN or infinity, the first at `[0, 1]`: `nan`" in said
     assert says("returned_complex", one.reply(lambda x, w: conv(x, w) + 1j))
+    assert says("returned_complex", one.reply(lambda x, w: torch.tensor(conv(x, w) + 1j, requires_grad=True)))
+    assert one.reply(lambda x, w: torch.tensor(conv(x, w), requires_grad=True)).startswith("✓")
+    assert one.reply(lambda x, w: torch.tensor(conv(x, w) + 0j, requires_grad=True).conj()).startswith("✓")
     assert one.reply(lambda x, w: np.fft.ifft(np.fft.fft(conv(x, w)))).startswith("✓")
+    rows = lambda values: [[torch.tensor(float(one), requires_grad=True) for one in row] for row in values]  # noqa: E731
+    assert one.reply(lambda x, w: rows(conv(x, w))).startswith("✓")
     assert "`[['a', 'b']]`" in one.reply(lambda x, w: [["a", "b"]])
     assert says("too_many_values", one.reply(lambda x, w: np.broadcast_to(0.0, (100000, 100000))))
     assert says("another_each_time", one.reply(lambda x, w: conv(x, w) * (np.random.rand() > 0.05)))

@@ -44,7 +44,7 @@ def number(answer):
     >>> number(np.array([3])), number("8칸"), number([Fraction(7, 2)])
     (3, 8, 3.5)
     """
-    given = _alone(_detached(answer))
+    given = _alone(detached(answer))
     if isinstance(given, str):
         given = _number_in(given)
     if isinstance(given, bool | np.bool_) or not isinstance(given, numbers.Real | Decimal):
@@ -73,7 +73,7 @@ def shape(answer):
     >>> shape([1, 5, 26, 26]), shape("(2, 3, 4, 5)"), shape("2 x 3 x 4 x 5")
     ((1, 5, 26, 26), (2, 3, 4, 5), (2, 3, 4, 5))
     """
-    given = _detached(answer)
+    given = detached(answer)
     if isinstance(given, str):
         given = _sizes_in(given)
     if isinstance(given, np.ndarray):
@@ -82,7 +82,7 @@ def shape(answer):
         raise _unreadable("shape", answer)
     try:
         # A number inside brackets of its own is no size.
-        sizes = tuple(number(one) for one in given if not isinstance(_detached(one), Sequence) or isinstance(one, str))
+        sizes = tuple(number(one) for one in given if not isinstance(detached(one), Sequence) or isinstance(one, str))
     except Unreadable:
         raise _unreadable("shape", answer) from None
     if len(sizes) < len(given) or not all(isinstance(size, int) for size in sizes):
@@ -103,7 +103,7 @@ def array(answer):
     >>> array([[1, 2]])
     array([[1., 2.]])
     """
-    given = _listed(_detached(answer))
+    given = _listed(detached(answer))
     if not isinstance(given, list | tuple | np.ndarray | numbers.Real):
         raise _unreadable("array", answer)
     try:
@@ -245,7 +245,7 @@ def text_of(value, most=400):
     >>> text_of(np.array([[1.0, 2.5]])), text_of((1, 5)), text_of(14 / 9)
     ('[[1, 2.5]]', '(1, 5)', '1.56')
     """
-    value = _detached(value)
+    value = detached(value)
     if isinstance(value, np.ndarray) and value.size > LARGEST:  # to write it out, it would have to fit into memory
         return f"{type(value).__name__}{value.shape}"
     try:
@@ -285,7 +285,7 @@ def written(value):
     """
     if inspect.isroutine(value) or isinstance(value, type):
         return getattr(value, "__name__", type(value).__name__)
-    if not isinstance(_detached(value), _DATA):
+    if not isinstance(detached(value), _DATA):
         return type(value).__name__
     text = repr(value) if isinstance(value, str | bytes) and len(value) < 1000 else text_of(value, 1000)
     text = " ".join(text.replace("\\n", " ").replace("`", "").split())
@@ -359,7 +359,7 @@ def _alone(given):
         if isinstance(inner, np.ndarray) and inner.size == 1:
             inner = inner.reshape(()).item()
         elif isinstance(inner, Sequence | Set) and not isinstance(inner, str | bytes | range) and len(inner) == 1:
-            inner = _detached(next(iter(inner)))
+            inner = detached(next(iter(inner)))
         else:
             break
     return inner if isinstance(inner, numbers.Number | np.generic | Decimal | str) else given
@@ -368,7 +368,7 @@ def _alone(given):
 def _listed(given, deep=_DEEPEST):
     """Sequences as lists, with the tensors in them as arrays and the fractions as floats."""
     if isinstance(given, Sequence) and not isinstance(given, str | bytes | range) and deep:
-        return [_listed(_detached(one), deep - 1) for one in given]
+        return [_listed(detached(one), deep - 1) for one in given]
     return float(given) if isinstance(given, Decimal | Fraction) else given
 
 
@@ -398,10 +398,10 @@ def _written(value):
             if abs(value) < 1e5 and not float(value).is_integer()
             else f"{float(value):.0f}"
         )
-    return repr(_detached(value))
+    return repr(detached(value))
 
 
-def _detached(answer):
+def detached(answer):
     """A tensor, or another library's array, as one of NumPy; everything else as it is."""
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(answer, torch.Tensor):
@@ -422,7 +422,7 @@ def _detached(answer):
 
 def _unreadable(kind, answer):
     sentence = say(f"questions.unreadable_{kind}", given=written(answer), type=type(answer).__name__)
-    reason = _reason(kind, answer, _detached(answer))
+    reason = _reason(kind, answer, detached(answer))
     return Unreadable(f"{sentence} {reason}" if reason else sentence)
 
 
@@ -476,7 +476,7 @@ def _flat(value, deep=5):
         yield from value.flat[:_LOOKED_AT].tolist()
     elif isinstance(value, list | tuple) and deep:
         for one in value[:_LOOKED_AT]:
-            yield from _flat(_detached(one), deep - 1)
+            yield from _flat(detached(one), deep - 1)
     else:
         yield value
 

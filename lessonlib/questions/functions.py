@@ -27,7 +27,7 @@ from types import MappingProxyType
 import numpy as np
 
 from lessonlib.extras import needs
-from lessonlib.questions.answers import LARGEST, Unreadable, array, text_of, written
+from lessonlib.questions.answers import LARGEST, Unreadable, array, detached, text_of, written
 from lessonlib.questions.core import Question, paragraphs
 from lessonlib.questions.sandbox import call, seed
 from lessonlib.questions.unfinished import gap_in
@@ -315,7 +315,7 @@ class FunctionQuestion(Question):
             result = self._result(outcome.value)
         except Unreadable:
             return outcome._replace(value=None, problem=_unread(outcome.value))
-        if any(np.may_share_memory(np.asarray(_plain(outcome.value)), _plain(one)) for one in arguments):
+        if any(_share(outcome.value, one) for one in arguments):
             return outcome._replace(value=None, problem=say("questions.view_returned"))
         return outcome._replace(value=result)
 
@@ -470,11 +470,16 @@ def _opened(value, deep=6):
     return value
 
 
+def _share(value, argument):
+    """Whether an array or tensor that was returned may share its memory with an argument; a list of numbers never does."""
+    return hasattr(value, "__array__") and np.may_share_memory(np.asarray(_plain(value)), _plain(argument))
+
+
 def _real(value):
     """Complex numbers without imaginary parts, as a Fourier transform leaves them, as real ones."""
     try:
-        numbers = np.asarray(value)
-    except (TypeError, ValueError):
+        numbers = np.asarray(detached(value))
+    except Exception:  # whatever it is, `array` has a sentence for it
         return value
     if numbers.dtype.kind != "c" or not 0 < numbers.size <= LARGEST:
         return value
@@ -484,8 +489,8 @@ def _real(value):
 def _unread(value):
     """What is said of a result that is no array of numbers: what is in it, where that is seen."""
     try:
-        found = np.asarray(_opened(value))
-    except (TypeError, ValueError, OverflowError):
+        found = np.asarray(detached(_opened(value)))
+    except Exception:  # rows of different length, an object that fails when it is looked at
         found = np.zeros(0)
     if found.size > LARGEST:
         return say("questions.too_many_values", shape=found.shape)
