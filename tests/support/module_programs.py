@@ -186,7 +186,7 @@ def _stacks():
     yield stack("module_overwritten", _TWO, "with torch.no_grad():\n    self.conv1.weight.mul_(0.9)\n" + _GOOD)
     for bend in ("F.softplus({0}, beta=120)", "F.threshold({0}, 0.03, 0.0)", "F.threshold({0}, 0.001, 0.0)"):
         bent = "x = " + bend.format("self.conv1(x)") + "\nreturn " + bend.format("self.conv2(x)")
-        yield stack("module_only_large" if "soft" in bend else "module_only_values", _TWO, bent)
+        yield stack("module_only_values", _TWO, bent)
     for top in (13, 20, 100):
         bent = f"x = self.conv1(x).clamp(0, {top})\nreturn torch.relu(self.conv2(x))"
         yield stack("module_only_large", _TWO, bent)
