@@ -78,7 +78,9 @@ def shared():
 def explorer_of(state, made):
     """Return an explorer in the view's state, newly ``made`` from arguments or put into it."""
     if not made:
-        shared().restore(state)
+        # Both sides, as they count: then what it says has two values, whether they are equal or not.
+        sides = {f"{name}_{s}": size for s in "hw" for name, size in zip(NAMES, sizes_of(state, s), strict=True)}
+        shared().restore(state | sides | {"apart": True})
         return shared()
     return ShapeCalculator(
         **dict(zip(SIZES, zip(sizes_of(state, "h"), sizes_of(state, "w"), strict=True), strict=True)),
