@@ -2,13 +2,13 @@
 
 import base64
 import json
+from typing import Any
 
 import traitlets
 
 from lessonlib import tries
 from lessonlib.kit.explorer import Panel, View, read_view
 from lessonlib.questions import question
-from lessonlib.questions.core import Question
 from lessonlib.sentences import say
 
 # An answer that is not whole may be given to two decimals, as in a check.
@@ -57,7 +57,8 @@ class Predict(Panel):
     True
     """
 
-    question: Question
+    # A question of the course; named here with a value, so that a panel knows the attribute.
+    question: Any = None
 
     def __init__(self, name: str, typed: bool = False, seed: int | None = None) -> None:
         self.question = question(name) if seed is None else question(name).variant(seed)
