@@ -5,7 +5,7 @@ from importlib import import_module
 from lessonlib.sentences import say
 
 # Import name → the name under which it is installed.
-COURSE = {"torch": "PyTorch", "sklearn": "scikit-learn"}
+COURSE = {"torch": "PyTorch"}
 
 
 def needs(module):
