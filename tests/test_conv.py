@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import lessonlib
 from cases import Case, differences, grid, random_case, torch_conv2d
 from lessonlib import geometry
+from lessonlib.arrays import numbers_of
 from lessonlib.layers.conv import (
     PADDING_MODES,
     conv2d,
@@ -368,12 +369,23 @@ MISTAKES = {
     "empty": (ValueError, lambda: conv2d(ONE, np.ones((1, 1, 0, 3))), ["0", "(1, 1, 0, 3)"]),
     "bias": (ValueError, lambda: conv2d(ONE, KERNEL, [1, 2]), ["(1,)", "(2,)"]),
     "not_numbers": (TypeError, lambda: conv2d([[["a"]]], KERNEL), ["input", "[[['a']]]"]),
+    "no_values": (ValueError, lambda: numbers_of(torch.empty(2, 2, device="meta"), "x"), ["x"]),
+    "axes": (ValueError, lambda: numbers_of([1, 2], "x", axes=2), ["x", "2", "(2,)"]),
+    "layers": (TypeError, lambda: geometry.receptive_field(3), ["3"]),
+    "layer_key": (TypeError, lambda: geometry.receptive_field([{"k": 3}]), ["'k'", "kernel_size"]),
+    "outside": (ValueError, lambda: geometry.windows_reading((9, 9), 6, 3), ["(9, 9)", "(6, 6)"]),
+    "not_flag": (TypeError, lambda: geometry.parameter_count(3, 4, 3, bias=np.ones(3)), ["bias"]),
 }
 SENTENCES = tomllib.loads((Path(lessonlib.__file__).parent / "words" / "errors.toml").read_text(encoding="utf-8"))
 ADVICE = {
-    "en": "For example|Change|Raise|Set |Choose|Lower|Mend|Add |write|Give|Check|spans",
-    "ko": "예:|십시오",
+    "en": "For example|Hand over|It takes|Its shape was|count from 0|must be True|Change|Raise|Set |Choose|Lower|Mend|Add |write|"
+    "Give|Check|spans",
+    "ko": "예:|십시오|쓸 수 있는|받은|셉니다",
 }
+
+
+# In test_presets.py, test_extras.py and test_first_cell.py.
+BROUGHT_UP_ELSEWHERE = {"unknown_name", "needs_course", "first_cell_first", "earlier_cell_first"}
 
 
 def sentence(key, lang):
@@ -399,7 +411,7 @@ def test_a_mistake_is_told_with_what_was_given_and_what_to_change(key, lang):
 
 
 def test_every_sentence_about_errors_is_brought_up_here():
-    assert set(MISTAKES) | {"call"} == set(SENTENCES)
+    assert set(MISTAKES) | {"call"} | BROUGHT_UP_ELSEWHERE == set(SENTENCES)
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

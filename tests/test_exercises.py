@@ -176,7 +176,8 @@ def test_what_is_asked_for_has_as_many_brackets_as_the_answer(name):
 
 
 def test_every_shared_misconception_is_fed_in_somewhere():
-    used = {mistake for name in ALL for mistake in question(name).mistakes} | set(quiz._SHARED)
+    asked = [one for name in ALL for one in (question(name), *map(question(name).variant, range(3)))]
+    used = {mistake for one in asked for mistake in one.mistakes} | set(quiz._SHARED)
     shared = {word.removesuffix("_name") for word in words("misconceptions", "en")}
     assert shared - used == set()
 

@@ -41,7 +41,7 @@ def fresh(name):
 
 def says(key, text):
     """Return whether a sentence of `exercises.toml`, with whatever in its fields, stands in a text."""
-    pattern = re.sub(r"\\\{\w+\\\}(\\\[.*?\\\])?", ".*?", re.escape(words("exercises")[key]))
+    pattern = re.sub(r"\\\{\w+\\\}|\\\[[^\]]*?/[^\]]*?\\\]", ".*?", re.escape(words("exercises")[key]))
     return re.search(pattern, text, re.DOTALL) is not None
 
 

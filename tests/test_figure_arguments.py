@@ -12,6 +12,7 @@ from torch.nn.utils import prune
 
 import lessonlib
 from lessonlib import figures
+from lessonlib.presets import kernel
 
 K = nn.Conv2d(3, 2, 3).weight
 
@@ -20,7 +21,7 @@ def test_learned_tensors_draw_what_their_numbers_draw():
     numbers = K.detach().numpy()
     for draw, tensor in (
         (lessonlib.draw_kernels, K[:, 0]), (lessonlib.filter_planes, K), (lessonlib.filter_planes, K.bfloat16()),
-        (lessonlib.numbers, K[0, 0]),
+        (lessonlib.draw_numbers, K[0, 0]),
         (lessonlib.draw_images, K[:, 0]), (lessonlib.draw_confusion, K[0, 0].abs()), (lambda one: lessonlib.draw_maps({"z": one}), K[0, 0]),
     ):  # fmt: skip
         assert draw(tensor) is not None
@@ -40,7 +41,7 @@ def test_a_pruned_net_is_shown_with_the_weights_that_it_has():
 
 
 def test_pytorchs_functions_can_be_drawn():
-    (ax,) = lessonlib.curves({"ReLU": torch.relu}).axes
+    (ax,) = lessonlib.draw_activations({"ReLU": torch.relu}).axes
     assert ax.lines[-1].get_ydata()[[0, -1]].tolist() == [0, 6]
 
 
@@ -50,7 +51,7 @@ def test_pytorchs_functions_can_be_drawn():
 def test_minus_signs_and_notation_are_readable_whatever_the_settings_are(settings, recwarn):
     with matplotlib.rc_context(settings):
         before = dict(matplotlib.rcParams)
-        figure = lessonlib.curves({"z": np.negative})
+        figure = lessonlib.draw_activations({"z": np.negative})
         figure.savefig(io.BytesIO())
         assert dict(matplotlib.rcParams) == before
     assert {text.get_fontfamily()[0] for text in figure.findobj(Text)} == {"DejaVu Sans"}
@@ -106,10 +107,10 @@ def test_geometry_takes_whole_numbers_of_every_kind():
 
 
 def test_kernels_take_one_size_and_misspelt_names_are_told_the_nearest():
-    assert np.array_equal(lessonlib.kernel("box_blur", 3), lessonlib.kernel("box_blur", (3, 3)))
+    assert np.array_equal(kernel("box_blur", 3), kernel("box_blur", (3, 3)))
     with pytest.raises(KeyError, match="box_blur"):
-        lessonlib.kernel("blur", (3, 3))
+        kernel("blur", (3, 3))
     with pytest.raises(ValueError, match="at least 1"):
-        lessonlib.kernel("box_blur", (0, 3))
+        kernel("box_blur", (0, 3))
     with pytest.raises(ValueError, match="at least 1"):
         lessonlib.photograph(size=0)

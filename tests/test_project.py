@@ -18,20 +18,6 @@ import versions
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "lessonlib"
 MODULES = {path.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."): path for path in PACKAGE.rglob("*.py")}
-# What each of the lower modules may import; all others may import these and one another, without a circle.
-LOWER = {
-    "sentences": set(),
-    "arrays": {"sentences"},
-    "presets": {"geometry", "sentences"},
-    "geometry": {"sentences"},
-    "layers": {"arrays", "geometry", "sentences"},
-    "photos": {"geometry", "sentences"},
-    "pictures": {"arrays", "photos", "sentences"},
-    "extras": {"sentences"},
-    "learner": {"sentences", "questions"},
-    "figures": {"arrays", "layers", "geometry", "sentences", "photos", "presets"},
-    "kit": {"arrays", "geometry", "sentences", "figures"},
-}
 
 
 def read(name):
@@ -110,13 +96,36 @@ def test_no_module_loads_torch_when_it_is_imported(module):
     assert not {name.partition(".")[0] for name in imports(MODULES[module], top_level=True)} & {"torch", "torchvision"}
 
 
-@pytest.mark.parametrize("module", LOWER)
-def test_lower_modules_import_only_lower_ones(module):
-    files = [*PACKAGE.glob(f"{module}.py"), *PACKAGE.glob(f"{module}/*.py")]
-    found = {name.split(".")[1] for path in files for name in imports(path) if name.startswith("lessonlib.")}
+def house():
+    """Return what CONTRIBUTING.md says of the house: its plan, and the rooms in the order in which imports run."""
+    text = read("CONTRIBUTING.md").partition("## The house")[2].partition("## ")[0]
+    order = re.search(r"Imports run one way: (.*?)\.", text, re.DOTALL)[1]
+    return text, [set(re.findall(r"\w+", group)) for group in order.split("←")]
 
-    assert files
-    assert found - {module} <= LOWER[module]
+
+def test_the_plan_of_the_house_is_one_screen_and_true():
+    plan, _ = house()
+    inside = plan.partition("lessonlib/\n")[2].partition("    notebooks/")[0]
+    named = {name for line in inside.splitlines() for name in re.findall(r"[\w.]+(?:/| )", line[6:27] + " ")}
+    named = {name.strip(" /") for name in named} - {".pyi"} | {"__init__.pyi"}
+    there = {path.name for path in PACKAGE.iterdir() if path.name != "__pycache__"}
+
+    assert len(plan.splitlines()) <= 45
+    assert named == there
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.count(".")])
+def test_imports_run_one_way(module):
+    _, order = house()
+    rank = {room: i for i, group in enumerate(order) for room in group}
+    own = module.split(".")[1]
+    if own == "__init__":
+        return
+    found = {name.split(".")[1] for name in imports(MODULES[module]) if name.startswith("lessonlib.")} - {own}
+    found = {name for name in found if name in rank}  # the rest are names of lessonlib/__init__
+
+    assert own in rank
+    assert {name for name in found if rank[name] >= rank[own]} == set()
 
 
 def test_no_two_modules_import_each_other():

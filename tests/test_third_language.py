@@ -34,7 +34,7 @@ for name in questions.names():
     one = lessonlib.question(name)
     said += [one.statement(), one.worked(), *one.hints()]
     for mistake in one.mistakes if one.kind != "choice" else one._mistakes:
-        said += [one.mistake_name(mistake), one.explain(mistake, "?")]
+        said += [one.mistake_name(mistake), one.explain(mistake, None if one.kind == "choice" else "?")]
     said += [one.reply(...), one.reply(object())]
 said += lessonlib.ShapeQuiz().view.words.values()
 said += lessonlib.Predict("padding.predict_2").view.words.values()

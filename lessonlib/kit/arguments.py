@@ -21,11 +21,12 @@ import traitlets
 
 from lessonlib import presets
 from lessonlib.arrays import numbers_of
-from lessonlib.geometry import as_whole, flag
+from lessonlib.geometry import as_whole, flag, pair
 from lessonlib.photos import CREDITS
 from lessonlib.pictures import data_url, photograph_pixels, photograph_url, pixels_of
 from lessonlib.sentences import say
 
+_ANY = -(10**9)  # no lowest number
 REQUIRED: Any = object()
 """The default of an argument that has to be given."""
 LATE = 9
@@ -457,7 +458,7 @@ def is_whole(value) -> bool:
 
 def is_pair(value) -> bool:
     """Return whether a value stands for height and width apart."""
-    return isinstance(value, (tuple, list))
+    return isinstance(value, (tuple, list)) or getattr(value, "ndim", 0) == 1
 
 
 def whole_number(name: str, value, lowest: int, highest: int) -> int:
@@ -475,12 +476,7 @@ def pair_of_whole(name: str, value, lowest: int | None = None, highest: int | No
     >>> pair_of_whole("stride", 2, 1, 4), pair_of_whole("stride", (2, 1), 1, 4)
     ((2, 2), (2, 1))
     """
-    both = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) else (value, value)
-    if len(both) != 2 or not all(map(is_whole, both)):
-        raise TypeError(say("errors.not_whole", name=name, given=repr(value)))
-    both = int(both[0]), int(both[1])
-    if lowest is not None and min(both) < lowest:
-        raise ValueError(say("errors.too_low", name=name, given=value, lowest=lowest))
+    both = pair(value, name, _ANY if lowest is None else lowest)
     if highest is not None and max(both) > highest:
         raise ValueError(say("views.too_high", name=name, given=value, highest=highest))
     return both
@@ -488,15 +484,18 @@ def pair_of_whole(name: str, value, lowest: int | None = None, highest: int | No
 
 def row_and_column(name: str, value) -> tuple[int, int]:
     """Return (row, column) of two whole numbers; else raise `ValueError`."""
-    both = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) else ()
-    if len(both) != 2 or not all(map(is_whole, both)):
+    try:
+        row, column = pair(value, name, _ANY)
+    except TypeError:
+        row = column = None
+    if row is None or is_whole(value):
         raise ValueError(say("views.bad_pair", name=name, given=repr(value)))
-    return int(both[0]), int(both[1])
+    return row, column
 
 
 def chosen(name: str, value, choices: Sequence):
     """Return one of ``choices``; else raise `ValueError`."""
-    if isinstance(value, (list, dict, np.ndarray)) or value not in choices:
+    if not isinstance(value, (str, int, np.integer)) or value not in choices:
         raise ValueError(_bad_choice(name, choices, value))
     return value
 

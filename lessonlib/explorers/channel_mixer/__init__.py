@@ -125,9 +125,9 @@ class Channels(Argument):
         return {self.trait: traitlets.List(traitlets.Bool(), [True] * 3).tag(sync=True)}
 
     def state(self, value, explorer, so_far):
-        channels = list(value)
-        if len(channels) != PLANES:
-            raise ValueError(say("channel_mixer.bad_channels", given=channels))
+        channels = finite_array(value)
+        if channels is None or channels.shape != (PLANES,):
+            raise ValueError(say("channel_mixer.bad_channels", given=repr(value)))
         return {self.trait: [bool(on) for on in channels]}
 
     def read(self, explorer):
