@@ -168,6 +168,20 @@ def test_a_name_that_is_looked_up_without_end_is_not_waited_for(monkeypatch):
         ended.set()
 
 
+@pytest.mark.parametrize(
+    ("tool", "argument", "said"),
+    [("lab", "nowhere", "no lesson 'nowhere'"), ("course", "", "fresh en/03_padding"), ("environment", "", "lab")],
+)
+def test_a_tool_starts_where_nothing_is_installed(tool, argument, said):
+    # -S: a Python without its packages.
+    done = subprocess.run(
+        [sys.executable, "-S", ROOT / "tools" / f"{tool}.py", argument], capture_output=True, text=True
+    )
+
+    assert said in done.stderr, done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_an_index_without_torch_is_none(index, tmp_path, monkeypatch):
     monkeypatch.setattr(environment.sys, "platform", "linux")
     monkeypatch.setenv("LESSONLIB_TORCH_INDEX", f"{index}/elsewhere")
