@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh test test-browser notebooks lint lint-js bench python environment
+.PHONY: help lab fresh test test-browser test-long notebooks lint lint-js types bench python environment
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -20,12 +20,20 @@ test: environment ## unit tests, properties, doctests, notebook hygiene, and eve
 test-browser: environment ## drive a real JupyterLab in a real Chromium
 	@$(BIN)/python -m pytest tests/browser -n 2 --dist loadscope $(TESTS)
 
+test-long: environment ## the same two, all states and architectures, every lesson in the browser; takes an hour
+	@LONG=1 $(MAKE) --no-print-directory test
+	@LONG=1 $(MAKE) --no-print-directory test-browser
+
 notebooks: environment ## run the notebooks and write their outputs; some only: make notebooks LESSONS="01 05"
 	@$(BIN)/python tools/notebooks.py $(LESSONS)
 
-lint: environment ## look for mistakes and for another layout than ruff's
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
+lint: environment ## look for mistakes, for another layout than ruff's, and for notebooks that are not clean
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python tools/notebooks.py --check
+
+types: environment ## check the types of lessonlib
+	@$(BIN)/mypy
 
 lint-js: node_modules/.package-lock.json ## the same for the views' JavaScript, and its types; needs Node
 	@npm run --silent lint

@@ -11,12 +11,10 @@ import random
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent / folder) for folder in ("", "tests")]
-
-from cases import differences, grid, random_case  # noqa: E402
-from lessonlib.layers.conv import conv2d_loops, conv2d_matmul, conv2d_windows  # noqa: E402
+import tools.importable  # noqa: F401
+from lessonlib.layers.conv import conv2d_loops, conv2d_matmul, conv2d_windows
+from support.cases import differences, grid, random_case
 
 
 def measure(cases, loops_every, counts, largest):

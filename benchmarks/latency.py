@@ -10,19 +10,15 @@ its number beside it, the least that JupyterLab takes. A pointer waits for the n
 import argparse
 import random
 import statistics
-import sys
 import tempfile
 from itertools import pairwise
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
-
-from conftest import find_chromium  # noqa: E402
-from driver import Lab, Server, collect_errors  # noqa: E402
-from test_sliding_window import RAINED_ON, calm, rain  # noqa: E402
+import tools.importable  # noqa: F401
+from support.driver import Lab, Server, collect_errors, find_chromium
+from support.window_on_screen import RAINED_ON, calm, rain
 
 # What is measured: the explorer, and the trait whose slider is moved.
 CASES = {
@@ -39,7 +35,7 @@ CASES = {
     "MatrixView": ("MatrixView()", "kernel_size"),
     "Equivariance": ("Equivariance()", "shift_columns"),
     "ReceptiveField": ('ReceptiveField("vgg", 28, layer=6, unit=0)', "input_size"),
-    "ShapeCalculator": ("ShapeCalculator(14, 4, 3, 1)", "padding_h"),
+    "ShapeCalculator": ("ShapeCalculator(14, 4, stride=3, padding=1)", "padding_h"),
 }
 PLAIN = '''
 import anywidget, traitlets

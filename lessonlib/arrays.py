@@ -1,11 +1,14 @@
 """From what a learner has at hand (lists, NumPy arrays, PyTorch tensors that learn, numbers of 16 bits) to plain NumPy arrays."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from lessonlib.sentences import say
 
 
-def plain(values, name="values"):
+def plain(values: Any, name: str = "values") -> Any:
     """Return ``values`` without what NumPy does not take: gradients, devices, sparse layouts, bfloat16; also inside lists.
 
     Raises
@@ -34,7 +37,7 @@ def plain(values, name="values"):
     return values.resolve_conj().resolve_neg().numpy()
 
 
-def numbers_of(values, name, axes=None):
+def numbers_of(values: Any, name: str, axes: int | None = None) -> NDArray[np.float64]:
     """Return ``values`` as an array of float64.
 
     Parameters
@@ -69,7 +72,7 @@ def numbers_of(values, name, axes=None):
     return array.astype(float)
 
 
-def described(values):
+def described(values: Any) -> tuple[int, ...] | str:
     """Return the shape of what was given, or its type where it has none, for a sentence."""
     try:
         return np.shape(plain(values)) or type(values).__name__
@@ -77,7 +80,7 @@ def described(values):
         return type(values).__name__
 
 
-def short(values):
+def short(values: object) -> str:
     """Return what was given in at most 60 characters."""
     text = " ".join(repr(values).split())
     return text if len(text) <= 60 else text[:57] + "…"

@@ -1,6 +1,7 @@
 """Packages that the course needs and the explorers do not: what misses one is told which command brings it."""
 
 from importlib import import_module
+from typing import Any
 
 from lessonlib.sentences import say
 
@@ -8,7 +9,7 @@ from lessonlib.sentences import say
 COURSE = {"torch": "PyTorch"}
 
 
-def needs(module):
+def needs(module: str) -> Any:
     """Import and return a module of the extra ``course``.
 
     Raises

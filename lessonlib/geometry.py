@@ -6,14 +6,22 @@ array or a tensor too. `output_size`, `size_before_floor` and `effective_kernel_
 that they are given are single numbers, else with a pair; what speaks of rows and columns always gives both.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from operator import index
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple, SupportsIndex, TypeAlias, TypeVar, overload
 
 from lessonlib.sentences import say
 
+Size: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
+"""A whole number for both axes, or (height, width); NumPy's and PyTorch's numbers, arrays and tensors too."""
+Value = TypeVar("Value")
+Word: TypeAlias = Literal["same", "valid"]
+Padding: TypeAlias = Size | Word
+"""Padding on each side: a size, or one of PyTorch's words."""
 
-def pair(value, name, lowest=1):
+
+def pair(value: Size, name: str, lowest: int = 1) -> tuple[int, int]:
     """Return (height, width) of an int or a pair of ints.
 
     Raises
@@ -30,15 +38,15 @@ def pair(value, name, lowest=1):
     """
     values = _listed(value)
     values = values if isinstance(values, tuple) else (values, values)
-    whole = tuple(as_whole(one) for one in values)
-    if len(whole) != 2 or None in whole:
+    whole = [number for number in map(as_whole, values) if number is not None]
+    if len(values) != 2 or len(whole) != 2:
         raise TypeError(say("errors.not_whole", name=name, given=repr(value)))
     if min(whole) < lowest:
         raise ValueError(say("errors.too_low", name=name, given=value, lowest=lowest))
-    return whole
+    return whole[0], whole[1]
 
 
-def count(value, name, lowest=1):
+def count(value: SupportsIndex, name: str, lowest: int = 1) -> int:
     """Return ``value`` as an int of at least ``lowest``, for what is no size of an axis: channels, groups.
 
     Raises
@@ -56,7 +64,7 @@ def count(value, name, lowest=1):
     return pair(value, name, lowest)[0]
 
 
-def as_whole(value):
+def as_whole(value: object) -> int | None:
     """Return a whole number of any kind (NumPy's and PyTorch's too) as an int, or None; True and False are none.
 
     Examples
@@ -73,7 +81,7 @@ def as_whole(value):
         return None
 
 
-def flag(value, name):
+def flag(value: object, name: str) -> bool:
     """Return True or False of what Python takes for one.
 
     Raises
@@ -92,6 +100,12 @@ def flag(value, name):
         raise TypeError(say("errors.not_flag", name=name, given=repr(value))) from None
 
 
+def _two(values: Iterable[Value]) -> tuple[Value, Value]:
+    """Two values as a pair: what holds for rows, and what for columns."""
+    rows, columns = values
+    return rows, columns
+
+
 def _listed(value):
     """Lists, arrays and tensors as tuples, their numbers as Python's; other values as they are."""
     if hasattr(value, "tolist") and hasattr(value, "dtype"):
@@ -102,8 +116,32 @@ def _listed(value):
     return tuple(value) if isinstance(value, (tuple, list)) else value
 
 
+@overload
+def effective_kernel_size(  # type: ignore[overload-overlap]  # whole numbers first
+    kernel_size: SupportsIndex,
+    dilation: SupportsIndex = 1,
+) -> int: ...
+
+
+@overload
+def effective_kernel_size(kernel_size: Size, dilation: Size = 1) -> tuple[int, int]: ...
+
+
 def effective_kernel_size(kernel_size, dilation=1):
     """Return how many cells a kernel spans, gaps included: D·(K − 1) + 1.
+
+    Parameters
+    ----------
+    kernel_size, dilation : int or (int, int)
+
+    Returns
+    -------
+    int or (int, int)
+
+    Raises
+    ------
+    TypeError, ValueError
+        For sizes that are no whole numbers, or below 1.
 
     Examples
     --------
@@ -111,6 +149,22 @@ def effective_kernel_size(kernel_size, dilation=1):
     5
     """
     return _per_axis(_span, kernel_size=kernel_size, dilation=dilation)
+
+
+@overload
+def output_size(  # type: ignore[overload-overlap]  # whole numbers first
+    input_size: SupportsIndex,
+    kernel_size: SupportsIndex,
+    stride: SupportsIndex = 1,
+    padding: SupportsIndex | Word = 0,
+    dilation: SupportsIndex = 1,
+) -> int: ...
+
+
+@overload
+def output_size(
+    input_size: Size, kernel_size: Size, stride: Size = 1, padding: Padding = 0, dilation: Size = 1
+) -> tuple[int, int]: ...
 
 
 def output_size(input_size, kernel_size, stride=1, padding=0, dilation=1):
@@ -131,8 +185,10 @@ def output_size(input_size, kernel_size, stride=1, padding=0, dilation=1):
 
     Raises
     ------
+    TypeError
+        For sizes that are neither whole numbers nor pairs of them.
     ValueError
-        If no window fits into the padded input.
+        If no window fits into the padded input, a size or a stride lies below 1, or a padding below 0.
 
     Examples
     --------
@@ -146,8 +202,34 @@ def output_size(input_size, kernel_size, stride=1, padding=0, dilation=1):
     return sizes if _any_pair(input_size, kernel_size, stride, padding, dilation) else sizes[0]
 
 
+@overload
+def size_before_floor(  # type: ignore[overload-overlap]  # whole numbers first
+    input_size: SupportsIndex,
+    kernel_size: SupportsIndex,
+    stride: SupportsIndex = 1,
+    padding: SupportsIndex | Word = 0,
+    dilation: SupportsIndex = 1,
+) -> Fraction: ...
+
+
+@overload
+def size_before_floor(
+    input_size: Size, kernel_size: Size, stride: Size = 1, padding: Padding = 0, dilation: Size = 1
+) -> tuple[Fraction, Fraction]: ...
+
+
 def size_before_floor(input_size, kernel_size, stride=1, padding=0, dilation=1):
     """Return the value of the shape formula before its floor, as a `Fraction` (or a pair of them).
+
+    Parameters
+    ----------
+    input_size, kernel_size, stride, padding, dilation
+        As `output_size` takes them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `output_size`; but where no window fits the value is below 1, and nothing is raised.
 
     Examples
     --------
@@ -159,13 +241,17 @@ def size_before_floor(input_size, kernel_size, stride=1, padding=0, dilation=1):
     return sizes if _any_pair(input_size, kernel_size, stride, padding, dilation) else sizes[0]
 
 
-def resolve_padding(padding, kernel_size, stride=1, dilation=1):
+def resolve_padding(
+    padding: Padding, kernel_size: Size, stride: Size = 1, dilation: Size = 1
+) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return ((top, bottom), (left, right)), with "same" and "valid" worked out as PyTorch does.
 
     "same" adds D·(K − 1) cells in all; where that is odd, the one that is left goes to the bottom and the right.
 
     Raises
     ------
+    TypeError
+        For numbers that are not whole.
     ValueError
         For "same" with a stride other than 1, which PyTorch refuses, and for any other word.
 
@@ -175,7 +261,7 @@ def resolve_padding(padding, kernel_size, stride=1, dilation=1):
     (((1, 1), (1, 1)), ((1, 2), (1, 2)), ((2, 2), (2, 2)))
     """
     if not isinstance(padding, str):
-        return tuple((side, side) for side in pair(padding, "padding", 0))
+        return _two((side, side) for side in pair(padding, "padding", 0))
     if padding == "valid":
         return (0, 0), (0, 0)
     if padding != "same":
@@ -184,22 +270,45 @@ def resolve_padding(padding, kernel_size, stride=1, dilation=1):
         raise ValueError(say("errors.same_with_stride", stride=stride))
     kernels, dilations = pair(kernel_size, "kernel_size"), pair(dilation, "dilation")
     totals = [_span(k, d) - 1 for k, d in zip(kernels, dilations, strict=True)]
-    return tuple((total // 2, total - total // 2) for total in totals)
+    return _two((total // 2, total - total // 2) for total in totals)
 
 
-def window_starts(input_size, kernel_size, stride=1, padding=0, dilation=1):
+def window_starts(
+    input_size: Size, kernel_size: Size, stride: Size = 1, padding: Padding = 0, dilation: Size = 1
+) -> tuple[list[int], list[int]]:
     """Return (rows, columns): where in the padded input the windows begin.
+
+    Parameters
+    ----------
+    input_size, kernel_size, stride, padding, dilation
+        As `output_size` takes them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `output_size`.
 
     Examples
     --------
     >>> window_starts((5, 6), 3, stride=2)
     ([0, 2], [0, 2])
     """
-    return tuple(axis.starts() for axis in _axes(input_size, kernel_size, stride, padding, dilation))
+    return _two(axis.starts() for axis in _axes(input_size, kernel_size, stride, padding, dilation))
 
 
-def window(position, kernel_size, stride=1, dilation=1):
+def window(position: Size, kernel_size: Size, stride: Size = 1, dilation: Size = 1) -> tuple[list[int], list[int]]:
     """Return (rows, columns) of the padded input that the window of output cell ``position`` (row, column) reads.
+
+    Parameters
+    ----------
+    position : (int, int)
+        Row and column of the output, from 0.
+    kernel_size, stride, dilation : int or (int, int)
+
+    Raises
+    ------
+    TypeError, ValueError
+        For numbers that are not whole, sizes below 1, a position below 0.
 
     Examples
     --------
@@ -208,11 +317,23 @@ def window(position, kernel_size, stride=1, dilation=1):
     """
     sizes = pair(kernel_size, "kernel_size"), pair(stride, "stride"), pair(dilation, "dilation")
     cell = pair(position, "position", 0)
-    return tuple([at * s + i * d for i in range(k)] for at, k, s, d in zip(cell, *sizes, strict=True))
+    return _two([at * s + i * d for i in range(k)] for at, k, s, d in zip(cell, *sizes, strict=True))
 
 
-def unreached(input_size, kernel_size, stride=1, padding=0, dilation=1):
+def unreached(
+    input_size: Size, kernel_size: Size, stride: Size = 1, padding: Padding = 0, dilation: Size = 1
+) -> tuple[list[int], list[int]]:
     """Return (rows, columns) of the padded input that no window reads: left over at the end, or skipped in between.
+
+    Parameters
+    ----------
+    input_size, kernel_size, stride, padding, dilation
+        As `output_size` takes them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `output_size`.
 
     Examples
     --------
@@ -220,11 +341,23 @@ def unreached(input_size, kernel_size, stride=1, padding=0, dilation=1):
     ([5], [5])
     """
     axes = _axes(input_size, kernel_size, stride, padding, dilation)
-    return tuple([i for i, count in enumerate(axis.counts()) if count == 0] for axis in axes)
+    return _two([i for i, count in enumerate(axis.counts()) if count == 0] for axis in axes)
 
 
-def remainder(input_size, kernel_size, stride=1, padding=0, dilation=1):
+def remainder(
+    input_size: Size, kernel_size: Size, stride: Size = 1, padding: Padding = 0, dilation: Size = 1
+) -> tuple[int, int]:
     """Return how many rows and columns lie beyond the last window: what the floor drops.
+
+    Parameters
+    ----------
+    input_size, kernel_size, stride, padding, dilation
+        As `output_size` takes them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `output_size`.
 
     Examples
     --------
@@ -232,18 +365,32 @@ def remainder(input_size, kernel_size, stride=1, padding=0, dilation=1):
     (1, 0)
     """
     axes = _axes(input_size, kernel_size, stride, padding, dilation)
-    return tuple(axis.padded - axis.span - axis.starts()[-1] for axis in axes)
+    return _two(axis.padded - axis.span - axis.starts()[-1] for axis in axes)
 
 
-def coverage(input_size, kernel_size, stride=1, padding=0, dilation=1, padded=False):
+def coverage(
+    input_size: Size,
+    kernel_size: Size,
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+    padded: bool = False,
+) -> tuple[list[int], list[int]]:
     """Return (per row, per column): how many windows read each row and each column of the input.
 
     A pixel is read by the product of the two counts: its row's times its column's.
 
     Parameters
     ----------
+    input_size, kernel_size, stride, padding, dilation
+        As `output_size` takes them.
     padded : bool
         Count for the padded input, not for the input alone.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `output_size`.
 
     Examples
     --------
@@ -251,11 +398,25 @@ def coverage(input_size, kernel_size, stride=1, padding=0, dilation=1, padded=Fa
     ([1, 2, 3, 2, 1], [1, 2, 3, 2, 1])
     """
     axes = _axes(input_size, kernel_size, stride, padding, dilation)
-    return tuple(axis.counts() if padded else axis.counts()[axis.before : axis.before + axis.input] for axis in axes)
+    return _two(axis.counts() if padded else axis.counts()[axis.before : axis.before + axis.input] for axis in axes)
 
 
-def windows_reading(index, input_size, kernel_size, stride=1, padding=0, dilation=1):
+def windows_reading(
+    index: Size, input_size: Size, kernel_size: Size, stride: Size = 1, padding: Padding = 0, dilation: Size = 1
+) -> tuple[list[int], list[int]]:
     """Return (rows, columns) of the output whose windows read cell ``index`` (row, column) of the padded input.
+
+    Parameters
+    ----------
+    index : (int, int)
+        Row and column of the padded input, from 0.
+    input_size, kernel_size, stride, padding, dilation
+        As `output_size` takes them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `output_size`; a `ValueError` too for a cell that lies outside.
 
     Examples
     --------
@@ -265,14 +426,26 @@ def windows_reading(index, input_size, kernel_size, stride=1, padding=0, dilatio
     axes, cells = _axes(input_size, kernel_size, stride, padding, dilation), pair(index, "index", 0)
     if any(cell >= axis.padded for cell, axis in zip(cells, axes, strict=True)):
         raise ValueError(say("errors.outside", name="index", given=cells, size=tuple(axis.padded for axis in axes)))
-    return tuple(
+    return _two(
         [i for i, start in enumerate(axis.starts()) if cell in axis.cells(start)]
         for cell, axis in zip(cells, axes, strict=True)
     )
 
 
-def paddings_for(wanted, input_size, kernel_size, stride=1, dilation=1, most=16):
+def paddings_for(
+    wanted: Size, input_size: Size, kernel_size: Size, stride: Size = 1, dilation: Size = 1, most: int = 16
+) -> list[int]:
     """Return all paddings up to ``most`` that turn ``input_size`` into ``wanted``; one axis, ints.
+
+    Returns
+    -------
+    list of int
+        From the smallest up; empty, if there is none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For sizes that are no whole numbers, or below 1.
 
     Examples
     --------
@@ -284,8 +457,20 @@ def paddings_for(wanted, input_size, kernel_size, stride=1, dilation=1, most=16)
     )
 
 
-def strides_for(wanted, input_size, kernel_size, padding=0, dilation=1, most=16):
+def strides_for(
+    wanted: Size, input_size: Size, kernel_size: Size, padding: Padding = 0, dilation: Size = 1, most: int = 16
+) -> list[int]:
     """Return all strides up to ``most`` that turn ``input_size`` into ``wanted``; one axis, ints.
+
+    Returns
+    -------
+    list of int
+        From the smallest up; empty, if there is none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For sizes that are no whole numbers, or below 1.
 
     Examples
     --------
@@ -299,8 +484,20 @@ def strides_for(wanted, input_size, kernel_size, padding=0, dilation=1, most=16)
     )
 
 
-def kernels_for(wanted, input_size, stride=1, padding=0, dilation=1, most=16):
+def kernels_for(
+    wanted: Size, input_size: Size, stride: Size = 1, padding: Padding = 0, dilation: Size = 1, most: int = 16
+) -> list[int]:
     """Return all kernel sizes up to ``most`` that turn ``input_size`` into ``wanted``; one axis, ints.
+
+    Returns
+    -------
+    list of int
+        From the smallest up; empty, if there is none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For sizes that are no whole numbers, or below 1.
 
     Examples
     --------
@@ -326,21 +523,21 @@ def _solving(candidates, size_with, wanted):
 class Layer(NamedTuple):
     """One layer of a stack, for `receptive_field`: ints or pairs; padding also "same" or "valid"."""
 
-    kernel_size: int = 1
-    stride: int = 1
-    padding: int | str = 0
-    dilation: int = 1
+    kernel_size: Size = 1
+    stride: Size = 1
+    padding: Padding = 0
+    dilation: Size = 1
 
 
 class ReceptiveField(NamedTuple):
     """What one unit sees: its size, its step from unit to unit, where unit 0's begins (negative: in the padding)."""
 
-    size: tuple
-    jump: tuple
-    start: tuple
+    size: tuple[int, int]
+    jump: tuple[int, int]
+    start: tuple[int, int]
 
 
-def receptive_field(layers):
+def receptive_field(layers: Sequence[Layer | Sequence[Any] | Mapping[str, Any]]) -> ReceptiveField:
     """Return the receptive field of a unit of the last layer, in pixels of the input, as (height, width) each.
 
     Layer by layer: size += (span − 1) · jump, start −= padding · jump, jump ∗= stride
@@ -351,6 +548,17 @@ def receptive_field(layers):
     layers : sequence of `Layer`, tuple or dict
         From the input upwards. In a tuple (kernel_size, stride, padding, dilation) the last ones may be left out, in a
         dict any.
+
+    Returns
+    -------
+    ReceptiveField
+
+    Raises
+    ------
+    TypeError
+        For something that is no list of layers, and for a key that a layer does not have.
+    ValueError
+        For sizes and strides below 1, and for padding as `resolve_padding`.
 
     Examples
     --------
@@ -366,7 +574,7 @@ def receptive_field(layers):
             size[i] += (_span(kernels[i], dilations[i]) - 1) * jump[i]
             start[i] -= sides[i][0] * jump[i]
             jump[i] *= strides[i]
-    return ReceptiveField(tuple(size), tuple(jump), tuple(start))
+    return ReceptiveField(_two(size), _two(jump), _two(start))
 
 
 def _stack(layers):
@@ -387,10 +595,24 @@ def _stack(layers):
     return stack
 
 
-def receptive_field_of(unit, layers):
+def receptive_field_of(
+    unit: Size, layers: Sequence[Layer | Sequence[Any] | Mapping[str, Any]]
+) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return ((top, bottom), (left, right)), both ends included: the pixels of the input that unit (row, column) sees.
 
     Indices below 0 or beyond the input lie in the padding.
+
+    Parameters
+    ----------
+    unit : (int, int)
+        Row and column of the last layer's output, from 0.
+    layers : sequence
+        As `receptive_field` takes them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `receptive_field`; for a unit below 0 too.
 
     Examples
     --------
@@ -400,11 +622,24 @@ def receptive_field_of(unit, layers):
     field = receptive_field(layers)
     cell = pair(unit, "unit", 0)
     starts = [start + at * jump for at, jump, start in zip(cell, field.jump, field.start, strict=True)]
-    return tuple((start, start + size - 1) for start, size in zip(starts, field.size, strict=True))
+    return _two((start, start + size - 1) for start, size in zip(starts, field.size, strict=True))
 
 
-def parameter_count(in_channels, out_channels, kernel_size, bias=True, groups=1):
+def parameter_count(in_channels: int, out_channels: int, kernel_size: Size, bias: bool = True, groups: int = 1) -> int:
     """Return the number of learned numbers in a layer: O · (C / groups) · KH · KW weights, and O biases.
+
+    Parameters
+    ----------
+    in_channels, out_channels, groups : int
+    kernel_size : int or (int, int)
+    bias : bool
+
+    Raises
+    ------
+    TypeError
+        For numbers that are not whole.
+    ValueError
+        For numbers below 1, and for groups that do not divide both kinds of channels.
 
     Examples
     --------

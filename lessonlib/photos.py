@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lessonlib.geometry import count, flag
 from lessonlib.sentences import say
@@ -17,7 +18,7 @@ CREDITS = {
 LARGEST = 4096
 
 
-def photograph(name="china", size=256, color=False):
+def photograph(name: str = "china", size: int = 256, color: bool = False) -> NDArray[np.float64]:
     """Return a square photograph, its values from 0 (black) to 1 (white).
 
     Parameters

@@ -6,17 +6,24 @@ All explorers that show photographs read them here, and nowhere else.
 import base64
 import io
 from functools import cache
+from typing import TYPE_CHECKING, TypeAlias, Union
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from lessonlib.arrays import plain
 from lessonlib.photos import photograph
 from lessonlib.sentences import say
 
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
+
+PictureLike: TypeAlias = Union[ArrayLike, "PillowImage"]
+
 SMALLEST, LARGEST = 8, 512
 
 
-def pixels_of(image):
+def pixels_of(image: PictureLike) -> NDArray[np.uint8]:
     """Return a picture as 8-bit red, green and blue, (3, H, W).
 
     Parameters
@@ -80,30 +87,30 @@ def _of_pillow(image):
     return np.asarray(image.convert("RGB")).transpose(2, 0, 1)
 
 
-def grey(pixels):
+def grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the grey of 8-bit red, green and blue, (3, H, W) → (H, W), as Pillow and the view round it (ITU-R 601)."""
     red, green, blue = pixels.astype(np.int64)
     return ((19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16).astype(np.uint8)
 
 
-def eight_bit(values):
+def eight_bit(values: ArrayLike) -> NDArray[np.uint8]:
     """Return values from 0 to 1 as whole numbers of 8 bits."""
     return np.round(np.asarray(values, float) * 255).astype(np.uint8)
 
 
 @cache
-def photograph_pixels(name):
+def photograph_pixels(name: str) -> NDArray[np.uint8]:
     """Return a photograph of the course as 8-bit red, green and blue."""
     return eight_bit(photograph(name, color=True))
 
 
 @cache
-def photograph_url(name):
+def photograph_url(name: str) -> str:
     """Return a photograph of the course as the data URL of a PNG."""
     return data_url(photograph_pixels(name))
 
 
-def data_url(pixels):
+def data_url(pixels: NDArray[np.uint8]) -> str:
     """Return 8-bit red, green and blue, (3, H, W), as the data URL of a PNG."""
     from PIL import Image
 

@@ -5,10 +5,12 @@ comes out: ``vertical_edge`` answers to vertical edges and is positive where the
 """
 
 import difflib
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lessonlib.geometry import count, pair
+from lessonlib.geometry import Size, count, pair
 from lessonlib.sentences import say
 
 __all__ = ["INPUTS", "KERNELS", "kernel", "picture"]
@@ -16,7 +18,7 @@ __all__ = ["INPUTS", "KERNELS", "kernel", "picture"]
 _DIGIT = ("00111100", "01100110", "00000110", "00011100", "00000110", "01100110", "00111100", "00000000")
 
 
-def kernel(name, kernel_size, seed=0):
+def kernel(name: str, kernel_size: Size, seed: int = 0) -> NDArray[np.float64]:
     """Return a named kernel of shape (KH, KW).
 
     Parameters
@@ -52,7 +54,7 @@ def kernel(name, kernel_size, seed=0):
     return KERNELS[name](rows, columns, centre).astype(float) + 0.0
 
 
-def picture(name, size, channel=0, seed=0):
+def picture(name: str, size: Size, channel: int = 0, seed: int = 0) -> NDArray[np.float64]:
     """Return one channel of a named input, shape (H, W), whole numbers.
 
     Raises
@@ -102,7 +104,7 @@ def _sharpen(rows, columns, centre):
     return centre * (1 + beside.sum()) - beside
 
 
-KERNELS = {
+KERNELS: dict[str, Any] = {
     "identity": lambda rows, columns, centre: centre,
     "box_blur": _box,
     "gaussian_blur": _gaussian,
@@ -120,7 +122,7 @@ def _digit(rows, columns, height, width, channel):
     return np.array([[9 * int(bit) for bit in line] for line in _DIGIT])[rows * 8 // height, columns * 8 // width]
 
 
-INPUTS = {
+INPUTS: dict[str, Any] = {
     "counting": lambda rows, columns, height, width, channel: rows * width + columns + 1 + channel * height * width,
     "step_edge": lambda rows, columns, height, width, channel: 9 * (columns >= width // 2),
     "corner": lambda rows, columns, height, width, channel: 9 * ((columns >= width // 2) & (rows >= height // 2)),

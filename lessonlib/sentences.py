@@ -1,6 +1,6 @@
 """Every word that an explorer, a check or an error shows, in Korean, in English, and in any language somebody adds.
 
-The words themselves stand beside what says them, in ``explorers/<area>/words.toml`` and ``lessons/<area>.toml``, and what is shared
+The words themselves stand beside what says them, in ``<area>/words.toml`` or ``lessons/<area>.toml``, and what single modules say
 in ``words/<area>.toml``: one table a sentence, its two languages side by side::
 
     [kernel_too_large]
@@ -21,6 +21,7 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any, overload
 
 PACKAGE = Path(__file__).parent
 SIDE_BY_SIDE = ("ko", "en")
@@ -45,6 +46,14 @@ LANGUAGES = (*SIDE_BY_SIDE, *_ADDED)
 """Every language there is: a folder of sentences makes one."""
 
 _current = "en"
+
+
+@overload
+def language() -> str: ...
+
+
+@overload
+def language(code: str) -> None: ...
 
 
 def language(code=None):
@@ -75,7 +84,7 @@ def language(code=None):
     _current = code
 
 
-def say(key, /, lang=None, **values):
+def say(key: str, /, lang: str | None = None, **values: Any) -> str:
     """Return the sentence ``"area.name"`` in the learner's language, its ``{fields}`` filled in.
 
     Raises
@@ -92,8 +101,14 @@ def say(key, /, lang=None, **values):
     return fill(_in(_area(area)[name], lang or _current), **values)
 
 
-def words(area, lang=None):
-    """Return all sentences of one area in one language, unfilled, as a dict: what a view in the browser is given."""
+def words(area: str, lang: str | None = None) -> dict[str, str]:
+    """Return all sentences of one area in one language, unfilled, as a dict: what a view in the browser is given.
+
+    Raises
+    ------
+    KeyError
+        For an area that there is not.
+    """
     return {name: _in(entry, lang or _current) for name, entry in _area(area).items()}
 
 
@@ -104,7 +119,7 @@ def _in(entry, lang):
     return MARK + entry[FALLBACK] if FALLBACK in entry else f"⟨{next(iter(entry))}⟩ {next(iter(entry.values()))}"
 
 
-def fill(template, **values):
+def fill(template: str, **values: Any) -> str:
     """Fill in the ``{fields}`` of a sentence, and let every ``[은/는]``, ``[row/rows]`` agree with what stands before it.
 
     Only the sentence's own brackets are chosen from: whatever is filled in stays as it is.
@@ -160,17 +175,17 @@ def _final_consonant(text):
     return _LETTER_FINALS.get(character.lower(), 0)
 
 
-_outside = {}
+_outside: dict[str, Path] = {}
 
 
 @cache
-def areas():
+def areas() -> dict[str, Path]:
     """Return the file of every area of the course's words: its own name, or that of the folder whose ``words.toml`` it is."""
     found = sorted(path for path in PACKAGE.rglob("*.toml") if path.parent.parent != PACKAGE / "words")
     return {path.parent.name if path.stem == "words" else path.stem: path for path in found}
 
 
-def add_area(path):
+def add_area(path: Path) -> str:
     """Read the words of an explorer that lies outside the course, and return the name of their area: that of its folder.
 
     Parameters
@@ -196,18 +211,18 @@ def add_area(path):
     return name
 
 
-class _Sentences(dict):
+class _Sentences(dict[str, dict[str, str]]):
     """The sentences of one file, which is named where one is missing."""
 
-    def __init__(self, path, found):
+    def __init__(self, path: Path, found: dict[str, dict[str, str]]) -> None:
         super().__init__(found)
         self.path = path
 
-    def __missing__(self, name):
+    def __missing__(self, name: str) -> dict[str, str]:
         raise KeyError(f"[{name}] in {self.path}")
 
 
-def _read(path):
+def _read(path: Path) -> _Sentences:
     return _Sentences(path, tomllib.loads(path.read_text(encoding="utf-8")))
 
 

@@ -18,21 +18,24 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from lessonlib.sentences import say
 
 VERSION = 1
 # A question's name when a try was written → its name now. What a learner solved stays solved.
-RENAMED = {}
+RENAMED: dict[str, str] = {}
 _FILE = "progress.jsonl"
+_MISTAKE = "misconception"
+"""What a line calls the mistake that was named: the word stays as it was, so that older and newer courses read one file."""
 
 # Tries that could not be written, and what there is to say about the file.
-_unwritten = []
-_notices = []
+_unwritten: list[dict[str, Any]] = []
+_notices: list[tuple[str, dict[str, Any]]] = []
 _off = False
 
 
-def folder():
+def folder() -> Path:
     """Return the folder that holds the file; it need not exist."""
     chosen = os.environ.get("LESSONLIB_PROGRESS", "")
     if chosen and chosen != "off":
@@ -50,7 +53,7 @@ def _user_data():
     return Path(chosen) if chosen else Path.home() / ".local" / "share"
 
 
-def record(question, solved, misconception=None):
+def record(question: str, solved: bool, mistake: str | None = None) -> None:
     """Remember one try at a question.
 
     Parameters
@@ -58,39 +61,39 @@ def record(question, solved, misconception=None):
     question : str
         "lesson.question".
     solved : bool
-    misconception : str, optional
+    mistake : str, optional
         The name of the mistake, where one was named.
     """
     if not is_on():
         return
     try_ = {"version": VERSION, "question": str(question), "solved": bool(solved)}
-    if misconception:
-        try_["misconception"] = str(misconception)
+    if mistake:
+        try_[_MISTAKE] = str(mistake)
     try:
         _append(try_)
     except (OSError, RuntimeError):
         _unwritten.append(try_)
 
 
-def summary():
+def summary() -> dict[str, dict[str, Any]]:
     """Return what was done, question by question, in the order of the first tries.
 
     Returns
     -------
     dict
-        question → {"tries": int, "solved": bool, "misconceptions": {name: count}}.
+        question → {"tries": int, "solved": bool, "mistakes": {name: count}}.
     """
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for try_ in [*_read(), *_unwritten]:
-        one = found.setdefault(try_["question"], {"tries": 0, "solved": False, "misconceptions": {}})
+        one = found.setdefault(try_["question"], {"tries": 0, "solved": False, "mistakes": {}})
         one["tries"] += 1
         one["solved"] |= try_["solved"]
-        if name := try_.get("misconception"):
-            one["misconceptions"][name] = one["misconceptions"].get(name, 0) + 1
+        if name := try_.get(_MISTAKE):
+            one["mistakes"][name] = one["mistakes"].get(name, 0) + 1
     return found
 
 
-def notices():
+def notices() -> list[str]:
     """Return what there is to say about the file, one sentence each, in the learner's language."""
     found = [say(key, **fields) for key, fields in _notices]
     if _unwritten:
@@ -100,7 +103,7 @@ def notices():
     return found
 
 
-def clear():
+def clear() -> None:
     """Forget everything, and say so."""
     _unwritten.clear()
     _notices.clear()
@@ -114,7 +117,7 @@ def clear():
         print(say("progress.cleared"))
 
 
-def off():
+def off() -> None:
     """Keep no progress from now on, in any lesson, until `on`; what is there stays."""
     global _off
     _off = True
@@ -124,7 +127,7 @@ def off():
     print(say("progress.is_off"))
 
 
-def on():
+def on() -> None:
     """Keep progress again."""
     global _off
     _off = False
@@ -133,7 +136,7 @@ def on():
     print(say("progress.is_on"))
 
 
-def is_on():
+def is_on() -> bool:
     """Return whether progress is kept."""
     if _off or os.environ.get("LESSONLIB_PROGRESS") == "off":
         return False
@@ -184,7 +187,7 @@ def _parsed(line):
 
 
 def _format_1(try_):
-    named = try_.get("misconception")
+    named = try_.get(_MISTAKE)
     ours = isinstance(try_["question"], str) and isinstance(try_["solved"], bool)
     if not ours or not (named is None or isinstance(named, str)):
         raise ValueError("not a line of this format")

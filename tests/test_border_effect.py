@@ -1,6 +1,5 @@
 """The border effect: corners, windows and values are PyTorch's in every padding mode, in Python and in the browser."""
 
-import os
 import random
 
 import numpy as np
@@ -11,9 +10,10 @@ from lessonlib import BorderEffect, language
 from lessonlib.explorers.border_effect import CORNERS, SIDE, SIZES, grey, shade_range
 from lessonlib.photos import CREDITS
 from lessonlib.presets import KERNELS
-from node import node
+from support.amount import times
+from support.node import node
 
-STATES = int(os.environ.get("STATES", 300))
+STATES = times(60, 300)
 MODES = ["zeros", "reflect", "replicate", "circular"]
 NAMES = ("picture", "kernel_preset", "kernel_size", "corner", "position")
 

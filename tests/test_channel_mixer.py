@@ -1,6 +1,5 @@
 """The channel mixer: the browser's numbers are PyTorch's, and every named set of filters does what its name says."""
 
-import os
 import random
 
 import numpy as np
@@ -11,9 +10,10 @@ from PIL import Image
 from lessonlib import CREDITS, ChannelMixer, language
 from lessonlib.explorers.channel_mixer import FILTERS, SIZES, named_filters, shade_range
 from lessonlib.pictures import grey
-from node import node
+from support.amount import times
+from support.node import node
 
-STATES = int(os.environ.get("STATES", 300))
+STATES = times(60, 300)
 TRAITS = ["preset", "weight_values", "bias_values", "kernel_size", "out_channels", "channels", "depthwise"]
 PROGRAM = """
 return given.map(({ state, planes, size, filter, position }) => {

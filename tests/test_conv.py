@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lessonlib
-from cases import Case, differences, grid, random_case, torch_conv2d
 from lessonlib import geometry
 from lessonlib.arrays import numbers_of
 from lessonlib.layers.conv import (
@@ -28,6 +27,7 @@ from lessonlib.layers.conv import (
 )
 from lessonlib.presets import KERNELS, kernel
 from lessonlib.sentences import language
+from support.cases import Case, differences, grid, random_case, torch_conv2d
 
 WAYS = [conv2d, conv2d_loops, conv2d_windows, conv2d_matmul]
 QUICK = [conv2d_windows, conv2d_matmul]

@@ -1,6 +1,5 @@
 """The coverage map: its counts are those of PyTorch's windows, in Python and in the browser."""
 
-import os
 import random
 
 import numpy as np
@@ -9,9 +8,10 @@ import torch
 from torch.nn.functional import fold, unfold
 
 from lessonlib import CoverageMap, geometry, language
-from node import node
+from support.amount import times
+from support.node import node
 
-STATES = int(os.environ.get("STATES", 300))
+STATES = times(80, 300)
 SIZES = {name: one for name, one in CoverageMap.arguments.items() if name not in ("position", "large")}
 SIDES = [one.trait for one in SIZES.values()]
 

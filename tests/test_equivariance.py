@@ -1,6 +1,5 @@
 """Equivariance: both ways and their difference are PyTorch's, in Python and in the browser; and it holds where theory says."""
 
-import os
 import random
 
 import numpy as np
@@ -10,9 +9,10 @@ import torch
 from lessonlib import Equivariance, language
 from lessonlib.explorers.equivariance import INPUTS
 from lessonlib.presets import KERNELS
-from node import node
+from support.amount import times
+from support.node import node
 
-STATES = int(os.environ.get("STATES", 300))
+STATES = times(80, 300)
 FRAME = 12  # zeros on every side, as many as any shift
 MODES = ["zeros", "reflect", "replicate", "circular"]
 

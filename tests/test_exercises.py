@@ -15,13 +15,14 @@ from lessonlib.questions import shape_quiz as quiz
 from lessonlib.questions.answers import same, text_of
 from lessonlib.questions.functions import _alike
 from lessonlib.sentences import LANGUAGES, language, say, words
+from support.amount import times
 
 ALL = names()
 KINDS = {name: question(name).kind for name in ALL}
 ANSWERED = [name for name in ALL if KINDS[name] not in ("function", "module")]
 FUNCTIONS = [name for name in ALL if KINDS[name] == "function"]
 MODULES = [name for name in ALL if KINDS[name] == "module"]
-VARIANTS = 60
+VARIANTS = times(20, 200)
 
 
 @pytest.fixture(autouse=True)
@@ -175,14 +176,14 @@ def test_what_is_asked_for_has_as_many_brackets_as_the_answer(name):
     assert not asked.startswith("[" * (np.ndim(question(name).right) + 1))
 
 
-def test_every_shared_misconception_is_fed_in_somewhere():
+def test_every_shared_mistake_is_fed_in_somewhere():
     asked = [one for name in ALL for one in (question(name), *map(question(name).variant, range(3)))]
     used = {mistake for one in asked for mistake in one.mistakes} | set(quiz._SHARED)
-    shared = {word.removesuffix("_name") for word in words("misconceptions", "en")}
+    shared = {word.removesuffix("_name") for word in words("mistakes", "en")}
     assert shared - used == set()
 
 
-def test_there_are_misconceptions_enough():
+def test_there_are_mistakes_enough():
     assert len({mistake for name in ALL for mistake in question(name).mistakes}) >= 30
 
 
@@ -303,7 +304,7 @@ def test_a_mistake_that_two_others_together_can_look_like_is_asked_about(code):
     one = question("shape.side")._with({"n": 26, "k": 9, "p": 7, "s": 3})
     name = next(mistake for mistake in one.mistakes if one.is_doubtful(mistake))
     said = one.reply(one.mistakes[name])
-    assert said.startswith(say("exercises.doubtful", given=one.mistakes[name], name=one.mistake_name(name)))
+    assert said.startswith(say("questions.doubtful", given=one.mistakes[name], name=one.mistake_name(name)))
     assert ".variant(1)" in said
 
 
@@ -311,8 +312,8 @@ def test_a_mistake_that_two_others_together_can_look_like_is_asked_about(code):
     ("name", "numbers", "answer", "mistake"),
     [
         # Told "the last +1 is missing" once; the padding was counted once.
-        ("shape.predict_1", None, 11, "padding_once"),
-        ("shape.side", None, 9, "padding_once"),
+        ("shape.predict_1", None, 12, "padding_once"),
+        ("shape.side", None, 7, "padding_once"),
         ("shape.dilation", None, 7, "padding_once"),
         # (filters, KH, KW, channels), told "height and width swapped" once.
         ("many_channels.weight", None, (8, 2, 5, 3), "filter_channels_last"),
@@ -356,17 +357,32 @@ def test_a_name_that_no_question_has_gets_the_nearest_one(code):
     for name, near in (("one_chanel.side", "one_channel.side"), ("side", "shape.side"), ("shape.sid", "shape.side")):
         with pytest.raises(KeyError) as problem:
             question(name)
-        assert str(problem.value) == say("exercises.unknown_near", name=repr(name), near=f'"{near}"')
+        assert str(problem.value) == say("questions.unknown_near", name=repr(name), near=f'"{near}"')
     for name in (3, None, ["a"]):
         with pytest.raises(KeyError) as problem:
             question(name)
-        assert str(problem.value).startswith(say("exercises.name_is_text", given="¤").split("`¤`")[0])
+        assert str(problem.value).startswith(say("questions.name_is_text", given="¤").split("`¤`")[0])
 
 
 def test_a_drawn_question_never_has_numbers_that_no_layer_can_have():
     for seed in range(300):
         drawn = question("one_channel.side").variant(seed)
         assert drawn.numbers["n"] >= drawn.numbers["k"]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_question_says_itself_what_its_answer_looks_like(code):
+    """The three numbers of a layer are no shape: an example of four would lead to a wrong answer."""
+    language(code)
+    assert "`(1, 2, 3)`" in question("conv_layer_shapes.layer").reply(...)
+    assert "`(1, 5, 26, 26)`" in question("conv_layer_shapes.bias").reply(...)
+
+
+def test_first_paddings_are_smaller_than_the_kernel():
+    """A window that reads nothing but padding is no example to learn the formula from."""
+    for name in ("shape.predict_1", "shape.side"):
+        for one in (question(name), *(question(name).variant(seed) for seed in range(20))):
+            assert one.numbers["p"] <= one.numbers["k"] // 2 + 2, one.numbers
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -402,7 +418,7 @@ def test_hints_come_one_by_one_and_the_solution_after_a_try(name, code, monkeypa
         assert one.worked() not in shown[-1]
     one.hint()
     assert one.worked() not in shown[-1]
-    assert shown[-1] == say("exercises.last_hint")
+    assert shown[-1] == say("questions.last_hint")
     one.solution()
     assert one.worked() in shown[-1]
 

@@ -139,7 +139,7 @@ def test_what_cannot_be_read_gets_a_sentence(name, kind, code):
     assert len(said) < 330
     assert bool(re.search("[가-힣]", said)) == (code == "ko")
     if reason and kind in ("number", "shape", "array"):
-        assert say(f"exercises.because_{reason}", name=re.search(r"`(.*?)`", said)[1]) in said
+        assert say(f"questions.because_{reason}", name=re.search(r"`(.*?)`", said)[1]) in said
 
 
 def test_every_form_gets_a_sentence_of_its_own():
@@ -166,14 +166,14 @@ def test_every_form_gets_a_sentence_of_its_own():
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_answers_of_another_kind_are_told_apart(kind, answer, reason, code):
     language(code)
-    assert say(f"exercises.because_{reason}", count=np.size(answer)) in fresh(ASKED[kind]).reply(answer)
+    assert say(f"questions.because_{reason}", count=np.size(answer)) in fresh(ASKED[kind]).reply(answer)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_rows_of_different_length_are_called_so(code):
     language(code)
     for answer in ([[1, 2], [3]], [[1, 2], 3], [[[1], [2]], [[1, 2], [3]]]):
-        assert fresh("one_channel.map").reply(answer) == say("exercises.ragged")
+        assert fresh("one_channel.map").reply(answer) == say("questions.ragged")
 
 
 @pytest.mark.parametrize("name", names())
@@ -373,7 +373,7 @@ def test_hostile_functions_are_stopped_and_explained(function, code, quick, capf
     assert "\ninput  = [[" in said
     if (expected.isidentifier() and expected.islower() and "_" in expected) or expected == "exited":
         expected = say(
-            f"exercises.{expected}", seconds=0.3, argument="weight" if "weight" in function.__name__ else "input"
+            f"questions.{expected}", seconds=0.3, argument="weight" if "weight" in function.__name__ else "input"
         )
     assert expected in said
     assert "Traceback" not in said
@@ -438,7 +438,7 @@ def test_functions_that_are_not_written_yet_are_not_wrong(code):
     for function in (dots, documented, passes, shape_open, hands_dots_back):
         one = fresh("one_channel.my_conv")
         said = one.reply(function)
-        assert said == say("exercises.function_unfinished", name=function.__name__)
+        assert said == say("questions.function_unfinished", name=function.__name__)
         assert one.tries == 0
 
 
@@ -455,7 +455,7 @@ def test_own_errors_keep_their_last_line_and_the_input(code):
     passed = sum(case["weight"].shape[2:] != (2, 3) for case in one.cases)
     said = one.reply(first_case_right)
     assert "ValueError: my 'own' message second line" in said
-    assert said.startswith(say("exercises.case_failed", passed=passed))
+    assert said.startswith(say("questions.case_failed", passed=passed))
     assert "\nweight = [[" in said
 
 

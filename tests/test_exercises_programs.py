@@ -20,8 +20,8 @@ from lessonlib.questions.looks import look
 from lessonlib.questions.sandbox import call
 from lessonlib.questions.unfinished import gap_in
 from lessonlib.sentences import LANGUAGES, language, say, words
-from module_programs import MODELS
-from programs import PROGRAMS, RIGHT, UNKNOWN
+from support.module_programs import MODELS
+from support.programs import PROGRAMS, RIGHT, UNKNOWN
 
 
 @pytest.fixture(autouse=True)
@@ -40,8 +40,8 @@ def fresh(name):
 
 
 def says(key, text):
-    """Return whether a sentence of `exercises.toml`, with whatever in its fields, stands in a text."""
-    pattern = re.sub(r"\\\{\w+\\\}|\\\[[^\]]*?/[^\]]*?\\\]", ".*?", re.escape(words("exercises")[key]))
+    """Return whether a sentence of `questions/words.toml`, with whatever in its fields, stands in a text."""
+    pattern = re.sub(r"\\\{\w+\\\}|\\\[[^\]]*?/[^\]]*?\\\]", ".*?", re.escape(words("questions")[key]))
     return re.search(pattern, text, re.DOTALL) is not None
 
 
@@ -73,7 +73,7 @@ def test_modules_get_their_verdict(model, code):
 
     assert said.startswith("✓" if model.verdict == RIGHT else "✗"), model.code
     assert "Traceback" not in said
-    if model.verdict in words("exercises") and model.verdict != RIGHT:
+    if model.verdict in words("questions") and model.verdict != RIGHT:
         assert says(model.verdict, said), said
         assert one.mistakes_in(module) == []
     elif model.verdict != RIGHT:
@@ -100,8 +100,8 @@ def test_numpys_error_about_an_ellipsis_is_not_taken_for_an_unfilled_one():
 
 def test_places_in_the_code_are_asked_about_not_asserted():
     for name in ("only_first_row_filled", "only_first_cell_filled", "bias_per_kernel_cell", "last_row_never_filled"):
-        assert "?" in words("misconceptions", "en")[name]
-        assert re.search(r"\?|보십시오", words("misconceptions", "ko")[name])
+        assert "?" in words("mistakes", "en")[name]
+        assert re.search(r"\?|보십시오", words("mistakes", "ko")[name])
 
 
 def test_differences_are_shown_in_digits_enough_to_see_them():
@@ -172,7 +172,7 @@ def test_modules_that_are_not_written_yet_are_no_try(code):
 
     for kind in (Dots, HeadOnly):
         one = fresh("subclassing.stack")
-        assert one.reply(kind()) == say("exercises.module_unfinished", name=kind.__name__)
+        assert one.reply(kind()) == say("questions.module_unfinished", name=kind.__name__)
         assert one.tries == 0
 
 

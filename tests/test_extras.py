@@ -5,16 +5,12 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 import lessonlib
 from lessonlib.extras import COURSE, needs
-
-sys.path[:0] = [str(Path(__file__).parent / "browser")]
-
-from explorers import EXPLORERS  # noqa: E402
+from support.explorers import EXPLORERS
 
 COMMAND = 'pip install "lessonlib[course]"'
 # What each public name that is no explorer is asked for; explorers are made in all their states.

@@ -319,5 +319,5 @@ def test_doubts_are_said():
     doubtful = [name for name in one.mistakes if one.is_doubtful(name)]
     for name in doubtful:
         said = one._with(one.numbers).reply(one.mistakes[name])
-        assert said.startswith(say("exercises.doubtful", given=one.mistakes[name], name=one.mistake_name(name)))
+        assert said.startswith(say("questions.doubtful", given=one.mistakes[name], name=one.mistake_name(name)))
     assert doubtful

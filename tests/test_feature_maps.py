@@ -1,6 +1,5 @@
 """The net in the browser: every map is PyTorch's, a drawing is what the data set's own making would give, errors teach."""
 
-import os
 import random
 
 import numpy as np
@@ -11,9 +10,10 @@ from torch import nn
 
 from lessonlib import FeatureMaps, language
 from lessonlib.explorers.feature_maps import bitmap_of, name
-from node import node
+from support.amount import times
+from support.node import node
 
-STATES = int(os.environ.get("STATES", 200))
+STATES = times(40, 200)
 
 
 def lesson_net():

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import os
 import random
 
 import numpy as np
@@ -14,9 +13,10 @@ from lessonlib import CREDITS, FilterBench, conv2d, language, photograph
 from lessonlib.explorers.filter_bench import shade_range
 from lessonlib.pictures import eight_bit, grey
 from lessonlib.presets import KERNELS, kernel
-from node import node
+from support.amount import times
+from support.node import node
 
-STATES = int(os.environ.get("STATES", 150))
+STATES = times(40, 150)
 TRAITS = [
     "color", "kernel_size", "padding", "stride", "padding_mode", "kernel_preset", "weight_values", "shades", "position",
 ]  # fmt: skip

@@ -10,9 +10,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases import torch_conv2d
 from lessonlib import geometry
 from lessonlib.geometry import Layer, output_size
+from support.cases import torch_conv2d
 
 # (input, kernel, stride, padding, dilation) along one axis.
 AXES = list(itertools.product(range(1, 9), range(1, 5), range(1, 4), range(3), range(1, 4)))

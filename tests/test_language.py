@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lessonlib.sentences import areas, fill, language, say, words
-from terms import HANGUL, ONE_TERM
+from support.terms import HANGUL, ONE_TERM
 
 PACKAGE = Path(__file__).parent.parent / "lessonlib"
 SENTENCES = {
@@ -30,24 +30,56 @@ def fields(template):
     return {re.split(r"[.\[]", name)[0] for _, name, _, _ in string.Formatter().parse(template) if name is not None}
 
 
-@pytest.mark.parametrize("key", SENTENCES)
-def test_sentence_stands_in_both_languages(key):
-    sentence = SENTENCES[key]
+def of_area(area):
+    """Return key → sentence of one file of sentences."""
+    return {key: sentence for key, sentence in SENTENCES.items() if key.partition(".")[0] == area}
 
-    assert set(sentence) == {"ko", "en"}
-    assert sentence["ko"].strip()
-    assert sentence["en"].strip()
-    assert fields(sentence["ko"]) ^ fields(sentence["en"]) <= ENGLISH_GRAMMAR
+
+def complaints(key, sentence):
+    """Yield what is wrong with a sentence of two languages."""
+    if set(sentence) != {"ko", "en"} or not all(text.strip() for text in sentence.values()):
+        yield "does not stand in both languages"
+        return
+    if not fields(sentence["ko"]) ^ fields(sentence["en"]) <= ENGLISH_GRAMMAR:
+        yield "fills in one field in one language and another in the other"
     if key not in IN_BOTH_LANGUAGES:
-        assert not HANGUL.search(sentence["en"])
+        if HANGUL.search(sentence["en"]):
+            yield "has Korean in its English"
         prose = re.sub(r"`[^`]*`|\{[^}]*\}", "", sentence["en"])
-        assert HANGUL.search(sentence["ko"]) or not re.search("[a-z]{4}", prose), "the Korean sentence has no Korean"
+        if not HANGUL.search(sentence["ko"]) and re.search("[a-z]{4}", prose):
+            yield "has no Korean in its Korean"
 
 
-@pytest.mark.parametrize("key", SENTENCES)
-def test_korean_keeps_to_one_term_for_one_thing(key):
-    for term, others in ONE_TERM.items():
-        assert not re.search(others, SENTENCES[key]["ko"]), f"the course says {term}"
+@pytest.mark.parametrize("area", areas())
+def test_sentences_stand_in_both_languages(area):
+    assert of_area(area)
+    assert [f"{key} {said}" for key, sentence in of_area(area).items() for said in complaints(key, sentence)] == []
+
+
+@pytest.mark.parametrize(
+    ("ko", "en", "said"),
+    [
+        ("너비 {n}", "width {n}", []),
+        ("너비 {n}", " ", ["does not stand in both languages"]),
+        ("너비 {n}", "width {k}", ["fills in one field in one language and another in the other"]),
+        ("너비", "너비, width", ["has Korean in its English"]),
+        ("width", "width", ["has no Korean in its Korean"]),
+        ("`width`", "`width`", []),
+    ],
+)
+def test_each_complaint_about_a_sentence_is_made(ko, en, said):
+    assert list(complaints("area.key", {"ko": ko, "en": en})) == said
+
+
+@pytest.mark.parametrize("area", areas())
+def test_korean_keeps_to_one_term_for_one_thing(area):
+    others = [
+        f"{key}: the course says {term}"
+        for key, sentence in of_area(area).items()
+        for term, others in ONE_TERM.items()
+        if re.search(others, sentence["ko"])
+    ]
+    assert others == []
 
 
 def spoken_keys():

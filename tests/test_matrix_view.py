@@ -1,6 +1,5 @@
 """The convolution as a matrix: both products are PyTorch's, in Python and in the browser, and so are the counts."""
 
-import os
 import random
 
 import numpy as np
@@ -10,9 +9,10 @@ from torch.nn import functional
 
 from lessonlib import MatrixView, language
 from lessonlib.explorers.matrix_view import FORMS, INPUTS, KERNELS
-from node import node
+from support.amount import times
+from support.node import node
 
-STATES = int(os.environ.get("STATES", 400))
+STATES = times(100, 400)
 PROGRAM = """
 return given.map((state) => {
   const solved = solve(state);

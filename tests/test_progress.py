@@ -1,6 +1,5 @@
 """Progress survives whatever happens to its file, and never gets in a lesson's way."""
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -14,6 +13,7 @@ import pytest
 from lessonlib import progress, tries
 from lessonlib.questions import names
 from lessonlib.sentences import language
+from support import torn_files
 
 # A file as each version of the course wrote it: every question once or twice.
 FILES = {int(path.stem): path for path in (Path(__file__).parent / "progress_files").glob("*.jsonl")}
@@ -41,7 +41,7 @@ def test_tries_are_counted_and_mistakes_remembered(folder):
     tries.record("one_channel.side", False)
     tries.record("one_channel.side", True)
 
-    assert tries.summary() == {"one_channel.side": {"tries": 3, "solved": True, "misconceptions": {"no_plus_one": 1}}}
+    assert tries.summary() == {"one_channel.side": {"tries": 3, "solved": True, "mistakes": {"no_plus_one": 1}}}
 
 
 def test_solved_stays_solved(folder):
@@ -144,26 +144,16 @@ def test_a_folder_in_the_place_of_the_file_breaks_nothing(folder, capsys):
     assert "cannot be read or repaired" in shown(capsys)
 
 
-@pytest.fixture(scope="module")
-def benchmark():
-    """Return ``benchmarks/progress.py``, which does the same to every byte."""
-    path = Path(__file__).resolve().parent.parent / "benchmarks" / "progress.py"
-    spec = importlib.util.spec_from_file_location("benchmark_progress", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_flipped_bits_and_missing_bytes_lose_no_whole_line(folder, benchmark):
-    content = benchmark.sample()
+def test_flipped_bits_and_missing_bytes_lose_no_whole_line(folder):
+    content = torn_files.sample()
     for at in range(0, len(content), 4):
-        assert benchmark.survives(content[:at] + bytes([content[at] ^ (1 << at // 4 % 8)]) + content[at + 1 :]), at
-        assert benchmark.survives(content[:at] + content[at + 5 :]), at
+        assert torn_files.survives(content[:at] + bytes([content[at] ^ (1 << at // 4 % 8)]) + content[at + 1 :]), at
+        assert torn_files.survives(content[:at] + content[at + 5 :]), at
 
 
-def test_foreign_files_are_kept(folder, benchmark):
-    for name, content in benchmark.FOREIGN.items():
-        assert benchmark.survives(content), name
+def test_foreign_files_are_kept(folder):
+    for name, content in torn_files.FOREIGN.items():
+        assert torn_files.survives(content), name
 
 
 @pytest.mark.skipif(os.name == "nt", reason="file modes hold nobody back there")
@@ -313,7 +303,7 @@ def test_a_file_of_every_version_goes_on_counting(folder, number):
         now = found[tries.RENAMED.get(line["question"], line["question"])]
         assert now["tries"] >= len(mine)
         assert now["solved"] or not any(one["solved"] for one in mine)
-        assert sum(now["misconceptions"].values()) >= sum("misconception" in one for one in mine)
+        assert sum(now["mistakes"].values()) >= sum("misconception" in one for one in mine)
 
 
 @pytest.mark.parametrize("number", FILES)
@@ -337,7 +327,7 @@ def test_a_renamed_question_stays_solved(folder, monkeypatch):
     tries.record("one_channel.edge_length", True)
     monkeypatch.setattr(tries, "RENAMED", {"one_channel.edge_length": "one_channel.side"})
 
-    assert tries.summary() == {"one_channel.side": {"tries": 2, "solved": True, "misconceptions": {"no_plus_one": 1}}}
+    assert tries.summary() == {"one_channel.side": {"tries": 2, "solved": True, "mistakes": {"no_plus_one": 1}}}
 
 
 def test_old_and_new_lines_stand_in_one_file(folder, monkeypatch):

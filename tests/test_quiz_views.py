@@ -11,7 +11,7 @@ from lessonlib.geometry import kernels_for, output_size, paddings_for, strides_f
 from lessonlib.kit.explorer import read_view
 from lessonlib.questions import question
 from lessonlib.sentences import LANGUAGES, words
-from node import node, view_file
+from support.node import node, view_file
 
 SEEDS = range(30)
 ANSWERS = 50  # a seed
@@ -88,7 +88,7 @@ def test_choices_are_distinct_and_hold_the_right_answer_once(questions):
         assert next(choice for choice in one["choices"] if choice["text"] == one["right"])["mistake"] is None
 
 
-# What a misconception gives, worked out here once more.
+# What a mistake gives, worked out here once more.
 EXPECTED = {
     "no_plus_one": lambda n: output_size(n["input"], n["kernel"], **sizes(n)) - 1,
     "padding_ignored": lambda n: output_size(n["input"], n["kernel"], **sizes(n) | {"padding": 0}),
@@ -181,8 +181,8 @@ def test_answers_of_the_quiz_reach_the_kernel(tmp_path, monkeypatch):
     assert quiz.view.recorded == 2
     assert quiz.streak == 1
     assert tries.summary() == {
-        "shape_quiz.output": {"tries": 1, "solved": False, "misconceptions": {"no_plus_one": 1}},
-        "shape_quiz.padding": {"tries": 1, "solved": True, "misconceptions": {}},
+        "shape_quiz.output": {"tries": 1, "solved": False, "mistakes": {"no_plus_one": 1}},
+        "shape_quiz.padding": {"tries": 1, "solved": True, "mistakes": {}},
     }
     quiz.view.history = []
     quiz.view.history = [right]
@@ -205,7 +205,7 @@ def test_choices_are_those_of_the_question(name, code, tmp_path):
 
     assert [{key: one[key] for key in choices[0]} for one in unsealed] == choices
     for one in unsealed:
-        assert one["name"] == (one["misconception"] and question(name).mistake_name(one["misconception"], code))
+        assert one["name"] == (one["mistake"] and question(name).mistake_name(one["mistake"], code))
     assert view.options == [choice["text"] for choice in choices]
     assert len(set(view.options)) == len(choices) >= 3
     assert [choice["right"] for choice in choices].count(True) == 1
@@ -222,7 +222,7 @@ def test_committed_output_does_not_give_the_answer_away(name):
     for choice in prediction._choices:
         assert choice["text"] in shown
         assert choice["explanation"] not in shown
-        assert choice["misconception"] is None or choice["misconception"] not in shown
+        assert choice["mistake"] is None or choice["mistake"] not in shown
     assert "✓" not in shown
     assert not re.search(r"0x[0-9a-f]+", shown)
 
@@ -248,7 +248,7 @@ def test_typed_prediction_takes_numbers_in_any_form(tmp_path, monkeypatch):
     view = Predict("one_channel.predict_2", typed=True).view
     assert view.options == []
     answers = [str(asked_for.right), f"{asked_for.right}.0", str(asked_for.mistakes["no_plus_one"]), "1234"]
-    program = "return given.answers.map((answer) => judge(unseal(given.sealed), answer)?.misconception ?? null);"
+    program = "return given.answers.map((answer) => judge(unseal(given.sealed), answer)?.mistake ?? null);"
     found = node("predict", program, {"sealed": view.sealed, "answers": answers}, tmp_path)
     assert found == [None, None, "no_plus_one", None]
 
@@ -261,7 +261,7 @@ def test_typed_prediction_takes_numbers_in_any_form(tmp_path, monkeypatch):
         prediction = Predict("one_channel.predict_2", typed=True)
         prediction.view.answer = answer
         done = tries.summary()["one_channel.predict_2"]
-        assert (prediction.solved, done["solved"], done["misconceptions"]) == (solved, solved, mistakes)
+        assert (prediction.solved, done["solved"], done["mistakes"]) == (solved, solved, mistakes)
 
 
 def test_a_second_prediction_has_fresh_numbers():
@@ -310,7 +310,7 @@ def test_markdown_of_questions_is_read(tmp_path):
 def test_every_word_that_a_view_says_is_there(area, code):
     view = read_view(view_file(area), "js")
     said = set(re.findall(r"\bsay\(\"(\w+)\"", view)) | set(re.findall(r"\bwords\.(\w+)", view))
-    given = words("views", code) | words(area, code)
+    given = words("kit", code) | words(area, code)
 
     assert said
     assert said - set(given) - {"edit_label", "edit_bad", "cell"} == set()

@@ -1,6 +1,5 @@
 """The receptive field: the recurrence is geometry's, the paths are PyTorch's gradient, in Python and in the browser."""
 
-import os
 import random
 
 import numpy as np
@@ -11,9 +10,10 @@ from torch.nn.functional import conv1d
 
 from lessonlib import ReceptiveField, language, receptive_field, receptive_field_of
 from lessonlib.explorers.receptive_field import KINDS, LIMITS, PRESETS
-from node import node
+from support.amount import times
+from support.node import node
 
-STATES = int(os.environ.get("STATES", 400))
+STATES = times(80, 400)
 
 PROGRAM = """
 return given.map((state) => {

@@ -1,6 +1,6 @@
 """The shape calculator: its numbers are geometry's and PyTorch's, in Python and in the browser, and no slider lies still unexplained."""
 
-import os
+import functools
 import random
 from fractions import Fraction
 from itertools import pairwise
@@ -12,10 +12,11 @@ from torch import nn
 from lessonlib import ShapeCalculator, geometry, language
 from lessonlib.explorers.shape_calculator import ASKS
 from lessonlib.sentences import words
-from node import node
+from support.amount import times
+from support.node import node
 
 SIZES = ("input_size", "kernel_size", "stride", "padding", "dilation")
-STATES = int(os.environ.get("STATES", 400))
+STATES = times(200, 400)
 NAMES = ("input", "kernel", "stride", "padding", "dilation")
 
 PROGRAM = """
@@ -68,17 +69,32 @@ def read_cells(sizes):
     return (padded.grad[0, 0] > 0).tolist()
 
 
+@functools.cache
+def shared():
+    """One explorer for all states: to make one, with its ten sliders, takes longer than all that is asked of it."""
+    return ShapeCalculator()
+
+
+def explorer_of(state, made):
+    """Return an explorer in the view's state, newly ``made`` from arguments or put into it."""
+    if not made:
+        shared().restore(state)
+        return shared()
+    return ShapeCalculator(
+        **dict(zip(SIZES, zip(sizes_of(state, "h"), sizes_of(state, "w"), strict=True), strict=True)),
+        **{name: state[name] for name in ("batch_size", "in_channels", "out_channels", "wanted")},
+    )
+
+
 def test_view_and_python_agree_with_geometry_and_with_pytorch(tmp_path):
     rng = random.Random(5)
     states = [random_state(rng) for _ in range(STATES)]
     fitting = left = 0
-    for state, seen in zip(states, node("shape_calculator", PROGRAM, states, tmp_path), strict=True):
+    found = node("shape_calculator", PROGRAM, states, tmp_path)
+    for count, (state, seen) in enumerate(zip(states, found, strict=True)):
         wanted = pytorchs_shape(state)
         assert seen["shapes"]["output"] == wanted
-        explorer = ShapeCalculator(
-            **dict(zip(SIZES, zip(sizes_of(state, "h"), sizes_of(state, "w"), strict=True), strict=True)),
-            **{name: state[name] for name in ("batch_size", "in_channels", "out_channels", "wanted")},
-        )
+        explorer = explorer_of(state, made=count % 10 == 0)
         assert [Fraction(a["before"]).limit_denominator(99) for a in seen["axes"]] == list(explorer.before_floor)
         if wanted is None:
             with pytest.raises(ValueError, match="padded input"):
@@ -104,7 +120,7 @@ def test_questions_asked_backwards_have_geometrys_answers_or_a_true_reason(tmp_p
     for state, seen in zip(states, node("shape_calculator", PROGRAM, states, tmp_path), strict=True):
         arguments = dict(zip(SIZES, zip(sizes_of(state, "h"), sizes_of(state, "w"), strict=True), strict=True))
         for ask in ASKS:
-            explorer = ShapeCalculator(**arguments, wanted=state["wanted"], ask=ask)
+            explorer = explorer_of(state | {"ask": ask}, made=False)
             assert [one["answers"] for one in seen["answers"][ask]] == list(explorer.answers)
             for side, found in enumerate(seen["answers"][ask]):
                 known = {name: value[side] for name, value in arguments.items() if name != ask}

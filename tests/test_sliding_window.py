@@ -1,6 +1,5 @@
 """The sliding window without a browser: what its view computes is PyTorch's, and what Python is told it shows."""
 
-import os
 import random
 
 import numpy as np
@@ -10,10 +9,11 @@ import torch
 from lessonlib import SlidingWindow, conv2d, geometry, language, pad
 from lessonlib.layers.conv import PADDING_MODES
 from lessonlib.presets import INPUTS, KERNELS, kernel, picture
-from node import node
-from window_states import LIMITS, PAIRS, pytorch, random_state, sizes
+from support.amount import times
+from support.node import node
+from support.window_states import LIMITS, PAIRS, pytorch, random_state, sizes
 
-STATES = int(os.environ.get("STATES", 500))
+STATES = times(150, 500)
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from torch import nn
 from torch.nn.utils import prune  # noqa: F401, nn.utils.prune is loaded by it
 from torch.utils.flop_counter import FlopCounterMode
 
-from architectures import ARCHITECTURES, SIZE
 from lessonlib import summarize
+from support.architectures import ARCHITECTURES, SIZE
 
 # They know that a batch is one picture, or mix the pictures of a batch.
 ONE_BY_ONE = {
@@ -80,13 +80,23 @@ def _extent(moves):
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_no_pixel_outside_of_a_claimed_field_moves_a_unit(name):
+def test_the_field_of_every_architecture_is_claimed_or_said_to_be_unknown(name):
     model, expected = ARCHITECTURES[name]
-    table = summarize(model, SIZE)
-    end = table["end"]
+    end = summarize(model, SIZE)["end"]
     assert end.receptive_field == expected, end.why
     assert (end.why is None) == (expected is not None)
 
+
+# Every pixel of every architecture takes minutes: one of four in the short run, all in the long one.
+PIXEL_BY_PIXEL = [
+    pytest.param(name, marks=[] if number % 4 == 0 else pytest.mark.long) for number, name in enumerate(ARCHITECTURES)
+]
+
+
+@pytest.mark.parametrize("name", PIXEL_BY_PIXEL)
+def test_no_pixel_outside_of_a_claimed_field_moves_a_unit(name):
+    model, expected = ARCHITECTURES[name]
+    table = summarize(model, SIZE)
     with torch.no_grad(), warnings.catch_warnings():
         model.eval()(torch.rand(SIZE))  # lazy ones learn their shapes
     found = seen(alive(model), SIZE, (0.0, 1.5, -2.0, 9.0), name not in ONE_BY_ONE)

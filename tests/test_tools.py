@@ -5,11 +5,14 @@ import sys
 
 import nbformat
 import pytest
+import yaml
 
 import environment
 import lab
 import notebooks
 import sidebyside
+import versions
+from support import amount
 
 TEXT = """\
 === title | markdown | slide
@@ -127,6 +130,83 @@ def test_cleaning_keeps_only_what_every_run_shares():
     ]
     assert last.outputs[0].metadata == {}
     assert last.outputs[1].execution_count == 2
+
+
+def spoil_metadata(notebook):
+    notebook.metadata["widgets"] = {"state": 1}
+
+
+def spoil_cell(notebook):
+    notebook.cells[0].metadata["collapsed"] = True
+
+
+def spoil_number(notebook):
+    notebook.cells[1].execution_count = 7
+
+
+def spoil_output(notebook):
+    notebook.cells[1].outputs[0].data[notebooks.WIDGET_VIEW] = {"model_id": "f00"}
+
+
+def spoil_by_an_error(notebook):
+    notebook.cells[0].outputs = [nbformat.v4.new_output("error", ename="E", evalue="", traceback=[])]
+
+
+def spoil_by_a_warning(notebook):
+    notebook.cells[0].outputs[0].name = "stderr"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (spoil_metadata, "the notebook's metadata"),
+        (spoil_cell, "cell cell-0: metadata"),
+        (spoil_number, "cell cell-1: its number is 7 where one run gives 2"),
+        (spoil_output, "cell cell-1: its outputs"),
+        (spoil_by_an_error, "cell cell-0: it ends with an error"),
+        (spoil_by_a_warning, "cell cell-0 writes to the standard error"),
+    ],
+)
+def test_a_notebook_that_is_not_clean_is_told_without_running_it(tmp_path, spoil, said):
+    notebook = run_code("print(1)", "2")
+    notebook.metadata = nbformat.from_dict(sidebyside.METADATA)
+    for number, cell in enumerate(notebook.cells, 1):
+        cell.metadata, cell.execution_count = nbformat.from_dict({"slideshow": {"slide_type": "slide"}}), number
+    notebook.cells[0].outputs = [nbformat.v4.new_output("stream", text="1\n")]
+    notebook.cells[1].outputs = [nbformat.v4.new_output("execute_result", data={"text/plain": "2"}, execution_count=2)]
+    path = tmp_path / "one.ipynb"
+
+    nbformat.write(notebook, path)
+    assert notebooks.unclean(path) == []
+    spoil(notebook)
+    nbformat.write(notebook, path)
+    (found,) = notebooks.unclean(path)
+    assert said in found
+
+
+def test_what_is_checked_before_a_commit_is_there():
+    """Every hook is a program of the project: a tool, a make target, or a module that pyproject.toml asks for."""
+    config = yaml.safe_load((notebooks.ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    entries = [hook["entry"].split() for repo in config["repos"] for hook in repo["hooks"]]
+
+    assert {repo["repo"] for repo in config["repos"]} == {"local"}
+    assert len(entries) >= 4
+    makefile = (notebooks.ROOT / "Makefile").read_text(encoding="utf-8")
+    for program, *rest in entries:
+        if program == "make":
+            assert f"\n{rest[0]}:" in makefile
+        elif rest[0] == "-m":
+            assert rest[1] in versions.direct()
+        else:
+            assert (program, (notebooks.ROOT / rest[0]).is_file()) == ("python", True)
+
+
+def test_a_long_run_does_more_than_a_short_one(monkeypatch):
+    for long, expected in ((False, 3), (True, 50)):
+        monkeypatch.setattr(amount, "LONG", long)
+        assert amount.times(3, 50) == expected
+    with pytest.raises(AssertionError, match="at least"):
+        amount.times(50, 3)
 
 
 def test_a_notebook_that_fails_is_not_written(tmp_path):

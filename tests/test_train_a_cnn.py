@@ -10,7 +10,7 @@ import pytest
 import notebooks
 from lessonlib import FeatureMaps, draw_confusion, draw_curves, draw_images, draw_kernels, language
 from lessonlib.questions import question
-from node import node
+from support.node import node
 
 LESSON = notebooks.lessons()["12_train_a_cnn"]
 
@@ -150,7 +150,9 @@ HANDWRITTEN = [
 ]
 
 
-def test_digits_drawn_with_the_explorers_pen_are_read_by_the_trained_net(cells, tmp_path):
+def test_digits_drawn_with_the_explorers_pen_are_read_by_the_trained_net(tmp_path):
+    # The code of a lesson is the same in both languages (test_notebooks): trained once is enough.
+    cells = {cell.id: cell for cell in nbformat.read(LESSON["en"], as_version=4).cells}
     names = {"display": lambda _: None}
     for cell in ("setup", "digits-load", "digits-split", "nets-make", "train-function"):
         exec(cells[cell].source, names)

@@ -13,7 +13,7 @@ import lessonlib
 from lessonlib.kit.explorer import KIT, SCRIPTS, read_view
 from lessonlib.palette import SIGN
 from lessonlib.sentences import LANGUAGES, fill, words
-from node import node, view_file
+from support.node import node, view_file
 
 PACKAGE = Path(lessonlib.__file__).parent
 VIEWS = sorted(path.parent.name for path in PACKAGE.rglob("view.css"))
@@ -63,7 +63,7 @@ def test_every_word_that_a_view_says_is_there(view, code):
     said = set(re.findall(r"\bsay\(\"(\w+)\"", read_view(view_file(view), "js").partition("class View ")[2]))
     assert said
     # What only some views have: a menu of padding modes, rows of widths.
-    assert said <= words("views", code).keys() | words(view, code).keys()
+    assert said <= words("kit", code).keys() | words(view, code).keys()
 
 
 def test_scripts_are_joined_in_the_order_of_their_imports_and_no_import_is_left():

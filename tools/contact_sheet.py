@@ -3,7 +3,7 @@
     python tools/contact_sheet.py [NAME …]
     python tools/contact_sheet.py --readme
 
-One PNG for each explorer (tests/browser/explorers.py lists them) goes to ``build/contact_sheets``, to be looked at one by one.
+One PNG for each explorer (tests/support/explorers.py lists them) goes to ``build/contact_sheets``, to be looked at one by one.
 ``--readme`` takes the picture that README.md shows, ``docs/sliding_window.png``.
 """
 
@@ -15,13 +15,10 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
-
-from conftest import find_chromium  # noqa: E402
-from driver import Lab, Server, collect_errors  # noqa: E402
-from explorers import EXPLORERS, show  # noqa: E402
-from lessonlib.sentences import LANGUAGES  # noqa: E402
+from importable import ROOT
+from lessonlib.sentences import LANGUAGES
+from support.driver import Lab, Server, collect_errors, find_chromium
+from support.explorers import EXPLORERS, show
 
 WIDTHS = (1280, 360)
 HEIGHT = 5000  # of the page, so that nothing scrolls

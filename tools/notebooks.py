@@ -2,6 +2,7 @@
 
     python tools/notebooks.py            all lessons, both languages
     python tools/notebooks.py 01 05      lessons 01 and 05
+    python tools/notebooks.py --check    run none: only see that the languages agree and that outputs are clean
 
 Before anything runs, the notebooks of a lesson are compared, language by language. A notebook in which a cell raises or
 writes to the standard error is not written, and the command fails.
@@ -134,12 +135,41 @@ def _clean_outputs(cell):
     return outputs
 
 
+def unclean(path):
+    """Return what a notebook holds that `make notebooks` would not have written, as a list of sentences."""
+    committed = nbformat.read(path, as_version=4)
+    kinds = {cell.id: {output.output_type for output in cell.get("outputs", [])} for cell in committed.cells}
+    if ended := [cell for cell in kinds if "error" in kinds[cell]]:
+        return [f"cell {cell}: it ends with an error" for cell in ended]
+    try:
+        cleaned = clean(nbformat.read(path, as_version=4))
+    except RuntimeError as error:
+        return [str(error).strip()]
+    found = [] if committed.metadata == cleaned.metadata else ["the notebook's metadata is not the course's"]
+    for one, other in zip(committed.cells, cleaned.cells, strict=True):
+        if one.metadata != other.metadata or "attachments" in one:
+            found.append(f"cell {one.id}: metadata or attachments that no lesson has")
+        elif one.cell_type == "code" and one.execution_count != other.execution_count:
+            found.append(
+                f"cell {one.id}: its number is {one.execution_count} where one run gives {other.execution_count}"
+            )
+        elif one.cell_type == "code" and one.outputs != other.outputs:
+            found.append(f"cell {one.id}: its outputs are not those of one clean run")
+    return found
+
+
 def main(arguments):
     """Run the command line."""
-    chosen = lessons(arguments)
+    check = "--check" in arguments
+    chosen = lessons([one for one in arguments if one != "--check"])
     bad = {name: found for name, pair in chosen.items() if (found := _pair_differences(pair))}
+    if check:
+        paths = [path for pair in chosen.values() for path in pair.values() if path.exists()]
+        bad |= {path.relative_to(ROOT).as_posix(): found for path in paths if (found := unclean(path))}
     for name, found in bad.items():
         print(f"{name}: " + "\n    ".join(found))
+    if check:
+        raise SystemExit(f"{len(bad)} are not as make notebooks writes them." if bad else 0)
     if bad:
         raise SystemExit("The notebooks of a lesson differ between languages: nothing was run.")
     if not chosen:

@@ -12,10 +12,8 @@ import sys
 import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from lessonlib import sentences  # noqa: E402
+import importable  # noqa: F401
+from lessonlib import sentences
 
 HEAD = "# {area}, in the language {code}. Take a line's # away when its sentence is translated; {{fields}} stay as they are.\n"
 

@@ -8,18 +8,23 @@ import warnings
 from io import BytesIO
 from itertools import product
 from numbers import Real
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
+from numpy.typing import ArrayLike
 
 from lessonlib import geometry
 from lessonlib.arrays import numbers_of, short
+from lessonlib.geometry import Size
 from lessonlib.palette import ROLES, SIGN
 from lessonlib.sentences import say
 
@@ -50,7 +55,7 @@ KOREAN = (
 )  # fmt: skip
 
 
-def use_fonts(figure):
+def use_fonts(figure: Figure) -> None:
     """Let every text of a figure use a font that has its characters, whatever `rcParams` say, which are left alone.
 
     matplotlib brings DejaVu Sans, which has minus signs and all of our notation. Hangul takes a Korean font; where there is none, a
@@ -72,26 +77,39 @@ def use_fonts(figure):
         text.set_fontfamily(families)
 
 
-def new_figure(width, height):
+def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure of width × height inches that needs no pyplot."""
     figure = Picture(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
-def dictionary(given, name, what, example):
-    """Refuse what is no dict with entries, in the learner's language."""
+def dictionary(given: object, name: str, what: str, example: str) -> None:
+    """Refuse what is no dict with entries, in the learner's language.
+
+    Raises
+    ------
+    TypeError
+        With an example of what is taken.
+    """
     if not isinstance(given, dict) or not given:
         raise TypeError(say("figures.no_dict", name=name, what=what, given=short(given), example=example))
 
 
-def number(value):
+def number(value: float) -> str:
     """Return a number as the views show it: whole numbers whole, others with at most three decimals."""
     text = f"{value:.3f}".rstrip("0").rstrip(".")
     return ("0" if text in ("-0", "") else text).replace("-", "−")
 
 
-def draw_numbers(values, color=INPUT, title=None, padding=(0, 0), ax=None, cell=0.55):
+def draw_numbers(
+    values: ArrayLike,
+    color: str = INPUT,
+    title: str | None = None,
+    padding: Size = (0, 0),
+    ax: Axes | None = None,
+    cell: float = 0.55,
+) -> Axes:
     """Draw one plane with its numbers in the cells.
 
     Parameters
@@ -135,12 +153,12 @@ def draw_numbers(values, color=INPUT, title=None, padding=(0, 0), ax=None, cell=
     return ax
 
 
-def outline(ax, top, left, height, width):
+def outline(ax: Axes, top: float, left: float, height: float, width: float) -> None:
     """Lay the outline of a window over the cells of an axes that `numbers` drew."""
     ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=WINDOW, lw=3))
 
 
-def sliding_window(explorer, position=None):
+def sliding_window(explorer: Any, position: tuple[int, int] | None = None) -> Figure:
     """Return one frame of a `SlidingWindow` as a figure: padded input, kernels and maps side by side, the sum below.
 
     Parameters
@@ -192,7 +210,7 @@ def sliding_window(explorer, position=None):
             plane.flat[at[0] * plane.shape[1] + at[1] + 1 :] = np.nan
         draw_numbers(plane, OUTPUT, f"$O_{{{o}}}$" if len(maps) > 1 else "$O$", ax=panels[o, 2], cell=cell)
     _shade(panels[filter, 2], [at], facecolor=WINDOW, alpha=0.3)
-    outline(panels[filter, 2], *at, 1, 1)
+    outline(panels[filter, 2], at[0], at[1], 1, 1)
     planes = padded[read][:, np.array(taps[0])[:, None], taps[1]] * weight[filter]
     terms = [*planes.sum((1, 2)), *([] if explorer.bias is None else [explorer.bias[filter]])]
     figure.supxlabel(f"{panels[filter, 2].get_title()}$[{at[0]}, {at[1]}]$ {_sum(terms)}", fontsize=13)
@@ -215,7 +233,7 @@ def _sum(terms):
     return f"{left}{signs[1]} {number(sum(terms))}"
 
 
-def save_gif(explorer, path, seconds_per_window=0.5):
+def save_gif(explorer: Any, path: str | PathLike[str], seconds_per_window: float = 0.5) -> None:
     """Write all windows of a `SlidingWindow`, one after the other, as an animated GIF.
 
     Parameters
@@ -248,13 +266,14 @@ def save_gif(explorer, path, seconds_per_window=0.5):
     for index in range(height * width):
         figure = sliding_window(explorer, divmod(index, width))
         figure.set_dpi(100)
-        figure.canvas.draw()
-        frames.append(Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB").quantize(64))
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        frames.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").quantize(64))
     duration = 10 * int(hundredths + 1e-6)
     frames[0].save(path, format="GIF", save_all=True, append_images=frames[1:], duration=duration, loop=0)
 
 
-def filter_planes(weight):
+def filter_planes(weight: ArrayLike) -> Figure:
     """Draw the filters of a layer plane by plane: a row for each filter, a column for each of its channels.
 
     Violet is positive, red negative, white zero, the strength the same for all planes; the numbers stand in the cells.
@@ -270,6 +289,8 @@ def filter_planes(weight):
 
     Raises
     ------
+    TypeError
+        For something that is not an array of real numbers.
     ValueError
         For a weight with another number of axes.
 

@@ -1,8 +1,12 @@
 """Figures of activation functions: their curves, and what they leave of a feature map."""
 
 import sys
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from lessonlib.arrays import numbers_of
 from lessonlib.figures import INPUT, KERNEL, OUTPUT, WINDOW, dictionary, new_figure
@@ -13,7 +17,9 @@ from lessonlib.sentences import say
 _STYLES = ((INPUT, "-"), (WINDOW, "--"), (OUTPUT, "-."), (KERNEL, ":"))
 
 
-def draw_activations(functions, slopes=False, low=-6, high=6):
+def draw_activations(
+    functions: Mapping[str, Callable[[Any], Any]], slopes: bool = False, low: float = -6, high: float = 6
+) -> Figure:
     """Draw activation functions over one axis, each in a panel of its own.
 
     Parameters
@@ -28,6 +34,13 @@ def draw_activations(functions, slopes=False, low=-6, high=6):
     Returns
     -------
     matplotlib Figure
+
+    Raises
+    ------
+    TypeError
+        For something that is no dict of functions, and for ends that are no numbers.
+    ValueError
+        For a function that fails or gives another shape, and for a range that is empty.
 
     Examples
     --------
@@ -83,7 +96,7 @@ def _range(low, high):
     return low, high
 
 
-def draw_maps(maps, low=None, high=None):
+def draw_maps(maps: Mapping[str, ArrayLike], low: float | None = None, high: float | None = None) -> Figure:
     """Draw feature maps side by side as grey pictures, black = low and white = high.
 
     Parameters
@@ -97,6 +110,13 @@ def draw_maps(maps, low=None, high=None):
     -------
     matplotlib Figure
 
+    Raises
+    ------
+    TypeError
+        For something that is no dict of arrays.
+    ValueError
+        For maps with another number of axes, and for a range that is empty.
+
     Examples
     --------
     >>> figure = draw_maps({"z": [[-1, 2]], "ReLU": [[0, 2]]}, low=-2, high=2)
@@ -104,11 +124,11 @@ def draw_maps(maps, low=None, high=None):
     [(-2.0, 2.0), (-2.0, 2.0)]
     """
     dictionary(maps, "maps", "maps", '{"z": [[-1, 2]]}')
-    maps = {name: numbers_of(values, "maps", axes=2) for name, values in maps.items()}
+    planes = {name: numbers_of(values, "maps", axes=2) for name, values in maps.items()}
     ends = _range(-np.finfo(float).max if low is None else low, np.finfo(float).max if high is None else high)
     low, high = (None if given is None else end for given, end in zip((low, high), ends, strict=True))
-    figure = new_figure(2.9 * len(maps), 3.5)
-    for ax, (name, values) in zip(figure.subplots(1, len(maps), squeeze=False)[0], maps.items(), strict=True):
+    figure = new_figure(2.9 * len(planes), 3.5)
+    for ax, (name, values) in zip(figure.subplots(1, len(planes), squeeze=False)[0], planes.items(), strict=True):
         bottom, top = (float(values.min()) if low is None else low), (float(values.max()) if high is None else high)
         ax.imshow(values, cmap="gray", vmin=float(bottom), vmax=float(top))
         ax.set_title(str(name), fontsize=18)

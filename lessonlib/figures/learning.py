@@ -1,9 +1,13 @@
 """Figures of learning: curves, small pictures side by side, kernels with their numbers, a confusion matrix."""
 
+from collections.abc import Iterable, Mapping
 from math import ceil
+from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
 
 from lessonlib.arrays import numbers_of, plain, short
 from lessonlib.figures import (
@@ -25,7 +29,7 @@ _COLORS, _STYLES = (INPUT, WINDOW, OUTPUT, KERNEL), ("-", "--", "-.", ":")
 _BRIGHTNESS = "gray"
 
 
-def draw_curves(panels, xlabel="epoch", together=1):
+def draw_curves(panels: Mapping[str, Mapping[str, ArrayLike]], xlabel: str = "epoch", together: int = 1) -> Figure:
     """Draw curves over the same steps, one panel for each quantity.
 
     Parameters
@@ -40,6 +44,13 @@ def draw_curves(panels, xlabel="epoch", together=1):
     -------
     matplotlib Figure
 
+    Raises
+    ------
+    TypeError
+        For something that is no dict of dicts of numbers.
+    ValueError
+        For values with another number of axes, or none.
+
     Examples
     --------
     >>> figure = draw_curves({"loss": {"a": [3, 2, 1], "b": [3, 1, 0]}})
@@ -49,13 +60,13 @@ def draw_curves(panels, xlabel="epoch", together=1):
     dictionary(panels, "panels", "dict", '{"loss": {"a": [3, 2, 1]}}')
     for curves in panels.values():
         dictionary(curves, "panels", "lists", '{"loss": {"a": [3, 2, 1]}}')
-    panels = {
+    drawn = {
         title: {name: numbers_of(values, "panels", axes=1) for name, values in curves.items()}
         for title, curves in panels.items()
     }
     together = count(together, "together")
-    figure = new_figure(5 * len(panels), 3.2)
-    for ax, (title, curves) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
+    figure = new_figure(5 * len(drawn), 3.2)
+    for ax, (title, curves) in zip(figure.subplots(1, len(drawn), squeeze=False)[0], drawn.items(), strict=True):
         for i, (name, values) in enumerate(curves.items()):
             color = _COLORS[i // together % len(_COLORS)]
             style = _STYLES[(i if together == 1 else i % together) % len(_STYLES)]
@@ -72,7 +83,7 @@ def draw_curves(panels, xlabel="epoch", together=1):
     return figure
 
 
-def draw_images(images, titles=(), columns=8, signed=False):
+def draw_images(images: ArrayLike, titles: Iterable[Any] = (), columns: int = 8, signed: bool = False) -> Figure:
     """Draw small pictures side by side, all on one scale.
 
     Parameters
@@ -91,6 +102,8 @@ def draw_images(images, titles=(), columns=8, signed=False):
 
     Raises
     ------
+    TypeError
+        For something that is not an array of real numbers.
     ValueError
         If ``images`` has other axes, or there is another number of titles.
 
@@ -131,7 +144,7 @@ def _titles(titles):
     return [str(title) for title in titles]
 
 
-def draw_kernels(kernels, titles=()):
+def draw_kernels(kernels: ArrayLike, titles: Iterable[Any] = ()) -> Figure:
     """Draw kernels side by side with their numbers, to one decimal, in the cells.
 
     Parameters
@@ -145,6 +158,8 @@ def draw_kernels(kernels, titles=()):
 
     Raises
     ------
+    TypeError
+        For something that is not an array of real numbers.
     ValueError
         If ``kernels`` has other axes, or there is another number of titles.
 
@@ -165,7 +180,7 @@ def draw_kernels(kernels, titles=()):
     return figure
 
 
-def draw_confusion(counts, xlabel="prediction", ylabel="label"):
+def draw_confusion(counts: ArrayLike, xlabel: str = "prediction", ylabel: str = "label") -> Figure:
     """Draw a confusion matrix: rows are what is true, columns what was predicted; mistakes stand out.
 
     Parameters
@@ -179,6 +194,8 @@ def draw_confusion(counts, xlabel="prediction", ylabel="label"):
 
     Raises
     ------
+    TypeError
+        For something that is not an array of real numbers.
     ValueError
         If there are not as many rows as columns.
 
@@ -199,7 +216,7 @@ def draw_confusion(counts, xlabel="prediction", ylabel="label"):
     ax.set(xlim=(-0.5, size - 0.5), ylim=(size - 0.5, -0.5), aspect="equal")
     wrong = counts * ~np.eye(size, dtype=bool)
     for r, c in np.ndindex(counts.shape):
-        count = counts[r, c]
+        count = float(counts[r, c])
         shade = 0.15 if r == c else 0.75 * (count / max(1, wrong.max()))
         ax.fill([c - 0.5, c + 0.5, c + 0.5, c - 0.5], [r - 0.5, r - 0.5, r + 0.5, r + 0.5],
                 color=OUTPUT if r == c else WINDOW, alpha=shade, lw=0)  # fmt: skip

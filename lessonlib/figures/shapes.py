@@ -1,5 +1,8 @@
 """The four shapes of a convolution layer, drawn as blocks of sheets."""
 
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from lessonlib.arrays import short
@@ -11,7 +14,7 @@ _SHEETS, _BLOCKS = 5, 2  # as many are drawn; of more blocks, the first ones, th
 _STEP = 0.16  # from one sheet to the one behind it
 
 
-def layer_shapes(input, weight, bias, output):
+def layer_shapes(input: Sequence[int], weight: Sequence[int], bias: Sequence[int], output: Sequence[int]) -> Figure:
     """Draw the shapes of a convolution layer side by side: input ⊛ weight + bias → output.
 
     The second axis is a pile of sheets, the first one stands side by side, and every length carries its letter.
@@ -29,6 +32,8 @@ def layer_shapes(input, weight, bias, output):
 
     Raises
     ------
+    TypeError
+        For something that is no tuple of whole numbers from 1 up.
     ValueError
         For a shape with another number of axes.
 

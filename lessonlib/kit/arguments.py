@@ -11,29 +11,37 @@ Everything else follows from that line: the signature, the check of what is give
 
 An `Argument` turns what a lesson passes into values of traits (`state`), and these back into what a lesson reads (`read`). ``None``
 means "not given": then an earlier argument may have settled it, as an array settles the size of its kernel.
+
+Every kind says what it gives and what it takes: ``Argument[int, SupportsIndex]`` reads as an int and is set to any whole number. Type
+checkers and editors have the signature of an explorer, and the types of its attributes, from there.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Generic, Self, SupportsIndex, TypeAlias, TypeVar, overload
 
 import numpy as np
 import traitlets
+from numpy.typing import ArrayLike, NDArray
 
 from lessonlib import presets
 from lessonlib.arrays import numbers_of
-from lessonlib.geometry import as_whole, flag, pair
+from lessonlib.geometry import Size, as_whole, flag, pair
 from lessonlib.photos import CREDITS
-from lessonlib.pictures import data_url, photograph_pixels, photograph_url, pixels_of
+from lessonlib.pictures import PictureLike, data_url, photograph_pixels, photograph_url, pixels_of
 from lessonlib.sentences import say
 
 _ANY = -(10**9)  # no lowest number
 REQUIRED: Any = object()
 """The default of an argument that has to be given."""
+Read = TypeVar("Read", covariant=True)
+Set = TypeVar("Set", contravariant=True)
+Cell: TypeAlias = Sequence[SupportsIndex] | NDArray[np.integer]
+"""(row, column)."""
 LATE = 9
 """The rank of what can only be checked when the other arguments stand, such as a position."""
 
 
-class Argument:
+class Argument(Generic[Read, Set]):
     """One argument of an explorer.
 
     Parameters
@@ -50,7 +58,7 @@ class Argument:
         When it is read, if not with the others of its kind.
     """
 
-    kind = "object"
+    kind: str = "object"
     rank = 0
     """Arguments are read from the lowest rank up: what another one settles comes after it; from `LATE` on, when the view stands."""
     fixed = False
@@ -61,7 +69,7 @@ class Argument:
     def __init__(
         self, default: Any, doc: str, *, trait: str | None = None, optional: bool = False, rank: int | None = None
     ) -> None:
-        self.default, self.trait, self.optional = default, trait, optional
+        self.default, self.trait, self.optional = default, trait or "", optional
         self.rank = type(self).rank if rank is None else rank
         self.__doc__ = doc
 
@@ -69,30 +77,36 @@ class Argument:
         self.name = name
         self.trait = self.trait or name
 
+    @overload
+    def __get__(self, explorer: None, owner: Any = None) -> Self: ...
+
+    @overload
+    def __get__(self, explorer: object, owner: Any = None) -> Read: ...
+
     def __get__(self, explorer, owner=None):
         return self if explorer is None else self.read(explorer)
 
-    def __set__(self, explorer, value) -> None:
+    def __set__(self, explorer: Any, value: Set) -> None:
         explorer.set(**{self.name: value})
 
-    def traits(self) -> dict:
+    def traits(self) -> dict[str, traitlets.TraitType[Any, Any]]:
         """Return the traits of the view that hold this argument, by name."""
         raise NotImplementedError
 
-    def sliders(self, state: Mapping) -> dict:
+    def sliders(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """Return trait → (lowest, highest) or (lowest, highest, step) of this argument's sliders."""
         return {}
 
-    def state(self, value, explorer, so_far: Mapping) -> dict:
+    def state(self, value: Any, explorer: Any, so_far: Mapping[str, Any]) -> dict[str, Any]:
         """Return the traits' values for what was given, checked. ``so_far`` is what earlier arguments have settled."""
         raise NotImplementedError
 
-    def read(self, explorer):
+    def read(self, explorer: Any) -> Read:
         """Return what a lesson reads."""
         return getattr(explorer.view, self.trait)
 
 
-class Whole(Argument):
+class Whole(Argument[int, SupportsIndex | None]):
     """A whole number from ``lowest`` to ``highest``.
 
     Parameters
@@ -104,7 +118,9 @@ class Whole(Argument):
 
     kind = "int"
 
-    def __init__(self, default, lowest, highest, doc, *, slider=True, **more):
+    def __init__(
+        self, default: int, lowest: int, highest: int, doc: str, *, slider: bool | tuple[int, ...] = True, **more: Any
+    ) -> None:
         super().__init__(default, doc, **more)
         self.limits = (lowest, highest)
         self._slider = self.limits if slider is True else slider
@@ -123,16 +139,13 @@ class Whole(Argument):
         return {self.trait: whole}
 
 
-class Choice(Argument):
+class Choice(Argument[Read, Set]):
     """One of a few names or numbers."""
 
-    def __init__(self, default, choices, doc, **more):
+    def __init__(self, default: Any, choices: Iterable[Any], doc: str, **more: Any) -> None:
         super().__init__(default, doc, **more)
         self.choices = tuple(choices)
-
-    @property
-    def kind(self):
-        return "{" + ", ".join(map(repr, self.choices)) + "}"
+        self.kind = "{" + ", ".join(map(repr, self.choices)) + "}"
 
     def traits(self):
         return {self.trait: traitlets.Enum(self.choices, self.default).tag(sync=True)}
@@ -141,7 +154,7 @@ class Choice(Argument):
         return {self.trait: chosen(self.name, value, self.choices)}
 
 
-class Steps(Choice):
+class Steps(Choice[int, SupportsIndex | None]):
     """One of a few whole numbers an equal step apart, with a slider."""
 
     def traits(self):
@@ -160,7 +173,7 @@ class Steps(Choice):
         return {self.trait: value}
 
 
-class Flag(Argument):
+class Flag(Argument[bool, bool]):
     """True or False."""
 
     kind = "bool"
@@ -172,7 +185,7 @@ class Flag(Argument):
         return {self.trait: flag(value, self.name)}
 
 
-class Sides(Argument):
+class Sides(Argument[int | tuple[int, int], Size]):
     """A size for height and width: an int for both, or a pair.
 
     Heights and widths are traits of their own, so that a slider can be joined to each; the trait ``apart`` says whether the widths
@@ -187,12 +200,14 @@ class Sides(Argument):
 
     kind = "int or (int, int)"
 
-    def __init__(self, default, lowest, highest, doc, *, most=None, **more):
+    def __init__(
+        self, default: int, lowest: int, highest: int, doc: str, *, most: int | None = None, **more: Any
+    ) -> None:
         super().__init__(default, doc, **more)
         self.limits, self._most = (lowest, highest), most or highest
 
     @property
-    def sides(self):
+    def sides(self) -> tuple[str, str]:
         """The traits of height and width."""
         return f"{self.trait}_h", f"{self.trait}_w"
 
@@ -212,14 +227,14 @@ class Sides(Argument):
             return state | {"apart": so_far.get("apart", False) or is_pair(value)}
         return state | (self.set_apart(explorer, so_far) if is_pair(value) else {})
 
-    def set_apart(self, explorer, so_far: Mapping) -> dict:
+    def set_apart(self, explorer: Any, so_far: Mapping[str, Any]) -> dict[str, Any]:
         """Return what sets widths apart from heights: so far they have followed them."""
         if explorer.view.apart:
             return {}
         others = [one.sides for one in explorer.arguments.values() if isinstance(one, Sides) and one is not self]
         return {w: so_far.get(h, getattr(explorer.view, h)) for h, w in others} | {"apart": True}
 
-    def pair(self, explorer) -> tuple[int, int]:
+    def pair(self, explorer: Any) -> tuple[int, int]:
         """Return (height, width) as they count: where they are not apart, the width is the height."""
         height, width = (getattr(explorer.view, side) for side in self.sides)
         return height, width if explorer.view.apart else height
@@ -229,12 +244,14 @@ class Sides(Argument):
         return both if explorer.view.apart else both[0]
 
 
-class Kernel(Argument):
+class Kernel(Argument[NDArray[np.float64], ArrayLike]):
     """One kernel: the name of a preset, or (K, K) numbers. Its size is the explorer's argument ``kernel_size``."""
 
     kind = "str or array_like, (K, K)"
 
-    def __init__(self, default, doc, *, largest, names=tuple(presets.KERNELS), **more):
+    def __init__(
+        self, default: str, doc: str, *, largest: int, names: Iterable[str] = tuple(presets.KERNELS), **more: Any
+    ) -> None:
         super().__init__(default, doc, **more)
         self.largest, self.names = largest, tuple(names)
 
@@ -248,7 +265,7 @@ class Kernel(Argument):
         array = finite_array(value)
         if array is None or array.ndim != 2 or not 1 <= array.shape[0] == array.shape[1] <= self.largest:
             given = type(value).__name__ if array is None else array.shape
-            raise ValueError(say("views.bad_kernel", name=self.name, given=given, most=self.largest))
+            raise ValueError(say("kit.bad_kernel", name=self.name, given=given, most=self.largest))
         return {"kernel_preset": "custom", "weight_values": array.tolist(), "kernel_size": len(array)}
 
     def read(self, explorer):
@@ -260,12 +277,14 @@ class Kernel(Argument):
         return presets.kernel(explorer.view.kernel_preset, size)
 
 
-class Plane(Argument):
+class Plane(Argument[NDArray[np.float64], ArrayLike]):
     """One plane of numbers to look at: the name of a preset, or (H, W) numbers. Its size is the explorer's argument ``input_size``."""
 
     kind = "str or array_like, (H, W)"
 
-    def __init__(self, default, doc, *, names, lowest=1, highest, **more):
+    def __init__(
+        self, default: str, doc: str, *, names: Iterable[str], lowest: int = 1, highest: int, **more: Any
+    ) -> None:
         super().__init__(default, doc, **more)
         self.names, self.limits = tuple(names), (lowest, highest)
 
@@ -280,7 +299,7 @@ class Plane(Argument):
         if array is None or array.ndim != 2 or not all(lowest <= side <= highest for side in array.shape):
             given = type(value).__name__ if array is None else array.shape
             ends = {"names": ", ".join(self.names), "lowest": lowest, "highest": highest}
-            raise ValueError(say("views.bad_plane", name=self.name, given=given, **ends))
+            raise ValueError(say("kit.bad_plane", name=self.name, given=given, **ends))
         height, width = array.shape
         return {"input_preset": "custom", "input_values": array.tolist(), "input_h": height, "input_w": width}
 
@@ -291,12 +310,14 @@ class Plane(Argument):
         return presets.picture(view.input_preset, size).astype(float)
 
 
-class PlaneSize(Argument):
+class PlaneSize(Argument[tuple[int, int], Size | None]):
     """The size of a `Plane`, (H, W) whatever is set: an int or a pair; an array brings its own."""
 
     kind = "int or (int, int)"
 
-    def __init__(self, default, lowest, highest, doc, *, slider=None, **more):
+    def __init__(
+        self, default: int, lowest: int, highest: int, doc: str, *, slider: tuple[int, ...] | None = None, **more: Any
+    ) -> None:
         super().__init__(default, doc, optional=True, trait="input", **more)
         self.limits, self._slider = (lowest, highest), slider
 
@@ -318,7 +339,7 @@ class PlaneSize(Argument):
         return explorer.view.input_h, explorer.view.input_w
 
 
-class Picture(Argument):
+class Picture(Argument[NDArray[np.float64], PictureLike]):
     """A photograph of the course by its name, or a picture of one's own; the view gets all of them as PNG.
 
     What is kept of it in Python, 8-bit red, green and blue, is `pixels`.
@@ -343,27 +364,27 @@ class Picture(Argument):
             state = {"picture": "custom", "pictures": self.urls(explorer)}
         return state if explorer.view else {"pictures": self.urls(explorer), "credits": CREDITS, **state}
 
-    def read_own(self, value):
+    def read_own(self, value: Any) -> NDArray[np.uint8]:
         """Return a picture of one's own as 8-bit red, green and blue, or raise `ValueError`."""
         return pixels_of(value)
 
-    def urls(self, explorer):
+    def urls(self, explorer: Any) -> dict[str, str]:
         """Return name → PNG of all pictures there are."""
         own = getattr(explorer, "_own_picture", None)
         return {name: photograph_url(name) for name in CREDITS} | ({} if own is None else {"custom": data_url(own)})
 
-    def pixels(self, explorer):
+    def pixels(self, explorer: Any) -> NDArray[np.uint8]:
         """Return the picture on screen, (3, H, W), whole numbers of 8 bits."""
         name = explorer.view.picture
         return explorer._own_picture if name == "custom" else photograph_pixels(name)
 
 
-class Given(Argument):
+class Given(Argument[Any, Any]):
     """What an explorer is made from and keeps as it was given; the explorer reads it itself (`Explorer._completed`)."""
 
     fixed = True
 
-    def __init__(self, default, doc, *, kind, **more):
+    def __init__(self, *, doc: str, kind: str, default: Any = REQUIRED, **more: Any) -> None:
         super().__init__(default, doc, **more)
         self.kind = kind
 
@@ -377,7 +398,7 @@ class Given(Argument):
         return explorer._given[self.name]
 
 
-class Index(Argument):
+class Index(Argument[int, SupportsIndex]):
     """One of several things that the explorer has, counted from 0.
 
     Parameters
@@ -389,7 +410,7 @@ class Index(Argument):
     kind = "int"
     rank = LATE
 
-    def __init__(self, default, doc, *, of, **more):
+    def __init__(self, default: int, doc: str, *, of: str, **more: Any) -> None:
         super().__init__(default, doc, **more)
         self.of = of
 
@@ -403,7 +424,7 @@ class Index(Argument):
         return min(super().read(explorer), getattr(explorer, self.of) - 1)
 
 
-class Position(Argument):
+class Position(Argument[tuple[int, int], Cell | None]):
     """A cell of something that the explorer shows: (row, column), from 0.
 
     Parameters
@@ -415,7 +436,9 @@ class Position(Argument):
     kind = "(int, int)"
     rank = LATE
 
-    def __init__(self, doc, *, default=None, of="output_size", **more):
+    def __init__(
+        self, doc: str, *, default: tuple[int, int] | None = None, of: str = "output_size", **more: Any
+    ) -> None:
         super().__init__(default, doc, optional=default is None, **more)
         self.of = of
 
@@ -431,7 +454,7 @@ class Position(Argument):
             raise
         row, column = (height // 2, width // 2) if value is None else row_and_column(self.name, value)
         if not (0 <= row < height and 0 <= column < width):
-            raise ValueError(say("views.bad_position", name=self.name, given=(row, column), height=height, width=width))
+            raise ValueError(say("kit.bad_position", name=self.name, given=(row, column), height=height, width=width))
         return {self.trait: [row, column]}
 
     def read(self, explorer):
@@ -439,13 +462,10 @@ class Position(Argument):
         return tuple(min(max(at, 0), size - 1) for at, size in zip(super().read(explorer), sizes, strict=True))
 
 
-ALL = (Whole, Given, Picture, Choice, Steps, Flag, Sides, Kernel, Plane, PlaneSize, Index, Position)
-
-
 # --- The checks that they share
 
 
-def is_whole(value) -> bool:
+def is_whole(value: object) -> bool:
     """Return whether a value is a whole number; True and False are none.
 
     Examples
@@ -456,19 +476,19 @@ def is_whole(value) -> bool:
     return as_whole(value) is not None
 
 
-def is_pair(value) -> bool:
+def is_pair(value: object) -> bool:
     """Return whether a value stands for height and width apart."""
     return isinstance(value, (tuple, list)) or getattr(value, "ndim", 0) == 1
 
 
-def whole_number(name: str, value, lowest: int, highest: int) -> int:
+def whole_number(name: str, value: Any, lowest: int, highest: int) -> int:
     """Return a whole number within its limits, both included; else raise `ValueError`."""
     if not is_whole(value) or not lowest <= value <= highest:
-        raise ValueError(say("views.bad_size", name=name, lowest=lowest, highest=highest, given=repr(value)))
+        raise ValueError(say("kit.bad_size", name=name, lowest=lowest, highest=highest, given=repr(value)))
     return int(value)
 
 
-def pair_of_whole(name: str, value, lowest: int | None = None, highest: int | None = None) -> tuple[int, int]:
+def pair_of_whole(name: str, value: Any, lowest: int | None = None, highest: int | None = None) -> tuple[int, int]:
     """Return (height, width) of a pair of whole numbers, or of one for both; else raise `TypeError` or `ValueError`.
 
     Examples
@@ -478,22 +498,22 @@ def pair_of_whole(name: str, value, lowest: int | None = None, highest: int | No
     """
     both = pair(value, name, _ANY if lowest is None else lowest)
     if highest is not None and max(both) > highest:
-        raise ValueError(say("views.too_high", name=name, given=value, highest=highest))
+        raise ValueError(say("kit.too_high", name=name, given=value, highest=highest))
     return both
 
 
-def row_and_column(name: str, value) -> tuple[int, int]:
+def row_and_column(name: str, value: Any) -> tuple[int, int]:
     """Return (row, column) of two whole numbers; else raise `ValueError`."""
     try:
-        row, column = pair(value, name, _ANY)
+        both = None if is_whole(value) else pair(value, name, _ANY)
     except TypeError:
-        row = column = None
-    if row is None or is_whole(value):
-        raise ValueError(say("views.bad_pair", name=name, given=repr(value)))
-    return row, column
+        both = None
+    if both is None:
+        raise ValueError(say("kit.bad_pair", name=name, given=repr(value)))
+    return both
 
 
-def chosen(name: str, value, choices: Sequence):
+def chosen(name: str, value: Any, choices: Collection[Any]) -> Any:
     """Return one of ``choices``; else raise `ValueError`."""
     if not isinstance(value, (str, int, np.integer)) or value not in choices:
         raise ValueError(_bad_choice(name, choices, value))
@@ -501,16 +521,16 @@ def chosen(name: str, value, choices: Sequence):
 
 
 def _bad_choice(name, choices, value):
-    return say("views.bad_choice", name=name, choices=", ".join(map(str, choices)), given=repr(value))
+    return say("kit.bad_choice", name=name, choices=", ".join(map(str, choices)), given=repr(value))
 
 
-def refuse_other(name: str, given, own) -> None:
+def refuse_other(name: str, given: object, own: object) -> None:
     """Raise `ValueError` where a size given beside an array is not the array's own."""
     if given != own:
-        raise ValueError(say("views.other_size", name=name, given=given, own=own))
+        raise ValueError(say("kit.other_size", name=name, given=given, own=own))
 
 
-def finite_array(values) -> np.ndarray | None:
+def finite_array(values: Any) -> NDArray[np.float64] | None:
     """Return ``values``, also a tensor that learns or one of 16 bits, as an array of finite numbers, or None."""
     try:
         array = numbers_of(values, "values")
@@ -519,7 +539,7 @@ def finite_array(values) -> np.ndarray | None:
     return array if np.isfinite(array).all() else None
 
 
-def fitted(stored, size: tuple[int, int]) -> np.ndarray:
+def fitted(stored: Any, size: tuple[int, int]) -> NDArray[np.float64]:
     """Return stored rows cut to (H, W) from the top left corner; what is missing is 0, as in the view."""
     values = np.zeros(size)
     for row, numbers in zip(values, stored, strict=False):

@@ -1,5 +1,6 @@
 // Pictures: canvases that are painted and pointed at, and photographs that come as data URLs.
 
+import { clampTo } from "./geometry.js";
 import { ENDS, h, stepOf } from "./page.js";
 
 /** Paint pixels (r, g, b, a, r, …) on a canvas, which takes their size. */
@@ -87,6 +88,24 @@ export function photo(label, on = null) {
   const canvas = h("canvas",
     on ? { role: "application", tabindex: 0, "aria-label": label } : { role: "img", "aria-label": label });
   return on ? pointable(canvas, on) : canvas;
+}
+
+/**
+ * A photo on which a view's trait `position` is chosen and moved: `size()` is how far it goes, null before there is
+ * anything; `at` is the position that a pixel stands for.
+ * @type {(view: any, label: string, size: () => number[] | null, at?: (place: number[]) => number[]) => any}
+ */
+export function positioned(view, label, size, at = (place) => place) {
+  return photo(label, {
+    look: (place) => size() && view.look(place && at(place)),
+    go: (place) => size() && view.set({ position: at(place) }),
+    step: (step) => {
+      if (!size()) return;
+      view.hovered = null;
+      const from = clampTo(view.get("position"), size());
+      view.set({ position: clampTo(from.map((one, i) => one + step[i]), size()) });
+    },
+  });
 }
 
 /** The colour that a value between -1 and 1 has in a palette of signs, as one number: a, b, g, r. */

@@ -1,6 +1,6 @@
 // The mirror of conv.py and presets.py: planes of numbers as rows of rows, and pictures as flat arrays of pixels.
 
-import { axis } from "./geometry.js";
+import { outputSize } from "./geometry.js";
 
 /** Where index i of a padded axis comes from in the input: an index, or -1 for a zero. */
 export function source(i, size, padding, mode) {
@@ -80,7 +80,7 @@ export function sumOf(cells, weight) {
  * @type {(pixels: any, size: number[], weight: any[][], s?: any) => Float64Array}
  */
 export function correlate(pixels, [h, w], weight, { stride = 1, padding = 0, padding_mode = "zeros" } = {}) {
-  const [oh, ow] = [h, w].map((length) => axis(length, weight.length, stride, padding).output);
+  const [oh, ow] = [h, w].map((length) => outputSize(length, weight.length, stride, padding));
   const width = w + 2 * padding;
   const padded = padFlat(pixels, [h, w], padding, padding_mode);
   const output = new Float64Array(oh * ow);
@@ -104,16 +104,13 @@ export function correlate(pixels, [h, w], weight, { stride = 1, padding = 0, pad
 function padFlat(pixels, [h, w], padding, mode) {
   const width = w + 2 * padding;
   const padded = new Float64Array((h + 2 * padding) * width + 4);
+  const margins = Array.from({ length: padding }, (_, side) => [side, width - 1 - side]).flat();
+  const filled = margins.map((c) => [c, source(c, w, padding, mode)]).filter(([, x]) => x >= 0);
   for (let r = 0; r < h + 2 * padding; r++) {
     const y = source(r, h, padding, mode);
     if (y < 0) continue;
     padded.set(pixels.subarray(y * w, (y + 1) * w), r * width + padding);
-    for (let side = 0; side < padding; side++) {
-      for (const c of [side, width - 1 - side]) {
-        const x = source(c, w, padding, mode);
-        if (x >= 0) padded[r * width + c] = pixels[y * w + x];
-      }
-    }
+    for (const [c, x] of filled) padded[r * width + c] = pixels[y * w + x];
   }
   return padded;
 }

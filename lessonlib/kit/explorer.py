@@ -13,9 +13,10 @@ import io
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import KW_ONLY
 from inspect import getattr_static
 from pathlib import Path
-from typing import Any, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 import anywidget
 import ipywidgets
@@ -26,6 +27,23 @@ from lessonlib.kit.arguments import REQUIRED, Argument, Flag
 from lessonlib.layers.conv import PADDING_MODES
 from lessonlib.palette import SIGN
 from lessonlib.sentences import add_area, language, say, words
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    class VBox:
+        """What of ipywidgets' box is of use: the package has no types, and a base without types takes any keyword and any attribute."""
+
+        layout: Any
+        children: tuple[Any, ...]
+
+        def __init__(self, children: Sequence[Any]) -> None: ...
+        def add_class(self, className: str) -> None: ...  # noqa: N803
+        def close(self) -> None: ...
+        def _repr_mimebundle_(self, **kwargs: Any) -> Any: ...
+
+else:
+    from ipywidgets import VBox
 
 KIT = Path(__file__).parent
 SCRIPTS = ("words", "geometry", "convolution", "page", "grid", "canvas", "sliders", "view")
@@ -74,13 +92,13 @@ class View(anywidget.AnyWidget):
     ).tag(sync=True)
 
     def __init__(self, **state: Any) -> None:
-        super().__init__(words=words("views") | words(self.area), lang=language(), **state)
+        super().__init__(words=words("kit") | words(self.area), lang=language(), **state)
 
     def remember(self) -> None:
         """Take the state as it is for the one that `reset` goes back to: every trait of its own that can change."""
         self.origin = self.state()
 
-    def state(self) -> dict:
+    def state(self) -> dict[str, Any]:
         """Return the values of all traits of its own that can change."""
         own = set(self.traits(sync=True)) - set(View.class_traits(sync=True)) - set(self.traits(fixed=True))
         return {name: getattr(self, name) for name in sorted(own | {"large"}) if not name.startswith("_")}
@@ -89,7 +107,7 @@ class View(anywidget.AnyWidget):
         return f"{type(self).__name__}()"
 
 
-class Panel(ipywidgets.VBox):
+class Panel(VBox):
     """Sliders above a view, as one box.
 
     Parameters
@@ -114,12 +132,14 @@ class Panel(ipywidgets.VBox):
     view: Any = None
     sliders: Any = None
 
-    def __setattr__(self, name, value):
-        # ipywidgets would keep a misspelt name as it is, and nothing on screen would follow.
-        if not name.startswith("_") and not hasattr(type(self), name):
-            settable = [one for one in dir(type(self)) if _is_settable(getattr_static(type(self), one))]
-            raise AttributeError(_unknown("views.unknown_attribute", type(self).__name__, name, settable))
-        super().__setattr__(name, value)
+    if not TYPE_CHECKING:  # a type checker refuses misspelt names by itself, as long as it sees no __setattr__
+
+        def __setattr__(self, name, value):
+            # ipywidgets would keep a misspelt name as it is, and nothing on screen would follow.
+            if not name.startswith("_") and not hasattr(type(self), name):
+                settable = [one for one in dir(type(self)) if _is_settable(getattr_static(type(self), one))]
+                raise AttributeError(_unknown("kit.unknown_attribute", type(self).__name__, name, settable))
+            super().__setattr__(name, value)
 
     def _slider(self, trait, lowest, highest, step=1):
         value = getattr(self.view, trait)
@@ -157,8 +177,15 @@ class Panel(ipywidgets.VBox):
             slider.value = value
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=kinds.ALL)
-class Explorer(Panel):
+@dataclass_transform(field_specifiers=(kinds.Given,))
+class Declared:
+    """Says to type checkers that the arguments declared in a class body are those of its constructor.
+
+    What stands below ``_: KW_ONLY`` is given by its name. Only `Given` may be without a default.
+    """
+
+
+class Explorer(Declared, Panel):
     """A panel whose arguments are declared in its class body, and everything that follows from them.
 
     ::
@@ -177,8 +204,9 @@ class Explorer(Panel):
     """
 
     View: ClassVar[type[View]] = View
-    arguments: ClassVar[dict[str, Argument]] = {}
+    arguments: ClassVar[dict[str, Argument[Any, Any]]] = {}
     tables: ClassVar[dict[str, Any]] = {}
+    _: KW_ONLY
     large: Flag = Flag(False, "Everything larger, for a classroom.")
 
     def __init_subclass__(cls, beside: str | Path | None = None, **more: Any) -> None:
@@ -188,7 +216,7 @@ class Explorer(Panel):
         own = {name: one for name, one in vars(cls).items() if isinstance(one, Argument)}
         cls.arguments = own | {"large": Explorer.large}
         cls.View = _view(cls, Path(beside))
-        cls.__signature__ = _signature(cls.arguments)
+        cls.__signature__ = _signature(cls.arguments)  # type: ignore[attr-defined]
         cls.__doc__ = _documented(cls)
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -214,15 +242,15 @@ class Explorer(Panel):
         refuse_unknown(type(self).__name__, [name for name in named if name not in self.arguments], names)
         if len(given) > BY_POSITION:
             left = ", ".join(names[BY_POSITION : len(given)])
-            raise TypeError(say("views.by_position", what=type(self).__name__, first=", ".join(names[:2]), names=left))
+            raise TypeError(say("kit.by_position", what=type(self).__name__, first=", ".join(names[:2]), names=left))
         twice = [name for name in names[: len(given)] if name in named]
         if twice:
-            raise TypeError(say("views.given_twice", what=type(self).__name__, name=twice[0]))
+            raise TypeError(say("kit.given_twice", what=type(self).__name__, name=twice[0]))
         missing = [
             name for name in names[len(given) :] if name not in named and self.arguments[name].default is REQUIRED
         ]
         if missing:
-            raise TypeError(say("views.missing", what=type(self).__name__, name=missing[0]))
+            raise TypeError(say("kit.missing", what=type(self).__name__, name=missing[0]))
         by_default = {name: None if one.optional else one.default for name, one in self.arguments.items()}
         return by_default | dict(zip(names, given, strict=False)) | named
 
@@ -241,6 +269,8 @@ class Explorer(Panel):
         ------
         TypeError
             For a name that is neither.
+        AttributeError
+            For an argument that is settled when the explorer is made.
         ValueError
             For a value that the argument does not take; then nothing is set.
         """
@@ -250,7 +280,7 @@ class Explorer(Panel):
         state |= {name: None for name in asked if name not in state}
         fixed = [name for name in state if name in self.arguments and self.arguments[name].fixed]
         if fixed:
-            raise AttributeError(say("views.fixed", what=type(self).__name__, name=fixed[0]))
+            raise AttributeError(say("kit.fixed", what=type(self).__name__, name=fixed[0]))
         traits: dict = {}
         late = {}
         for name, value in state.items():
@@ -277,11 +307,11 @@ class Explorer(Panel):
         """Go back to the state in which the explorer was made."""
         self.restore(self.view.origin)
 
-    def restore(self, state: dict) -> None:
+    def restore(self, state: dict[str, Any]) -> None:
         """Show a state of the view as it is: values of its traits by name, unchecked, as `view.state()` gives them."""
         self._show(dict(state))
 
-    def figure(self):
+    def figure(self) -> "Figure":
         """Return the frame on screen as a `matplotlib.figure.Figure`."""
         raise NotImplementedError
 
@@ -297,7 +327,7 @@ def _view(explorer: type[Explorer], beside: Path) -> type[View]:
     beside = beside.absolute()
     traits = {name: trait for one in explorer.arguments.values() for name, trait in one.traits().items()}
     area = add_area(beside.with_name("words.toml"))
-    files = {"area": area, "_esm": read_view(beside, "js"), "_css": read_view(beside, "css")}
+    files: dict[str, Any] = {"area": area, "_esm": read_view(beside, "js"), "_css": read_view(beside, "css")}
     limits = {side: ends for one in explorer.arguments.values() for side, ends in one.sliders({}).items()}
     files["tables"] = sent(limits=limits, **explorer.tables)
     return type(f"{explorer.__name__}View", (explorer.View,), {"__module__": explorer.__module__, **files, **traits})
@@ -306,12 +336,14 @@ def _view(explorer: type[Explorer], beside: Path) -> type[View]:
 def _signature(arguments: dict[str, Argument]) -> inspect.Signature:
     parameter = inspect.Parameter
     return inspect.Signature(
-        parameter(
-            name,
-            parameter.POSITIONAL_OR_KEYWORD if i < BY_POSITION else parameter.KEYWORD_ONLY,
-            default=parameter.empty if one.default is REQUIRED else None if one.optional else one.default,
-        )
-        for i, (name, one) in enumerate(arguments.items())
+        [
+            parameter(
+                name,
+                parameter.POSITIONAL_OR_KEYWORD if i < BY_POSITION else parameter.KEYWORD_ONLY,
+                default=parameter.empty if one.default is REQUIRED else None if one.optional else one.default,
+            )
+            for i, (name, one) in enumerate(arguments.items())
+        ]
     )
 
 
@@ -326,11 +358,11 @@ def _documented(explorer: type[Explorer]) -> str:
     return "\n".join([head, "", *lines]) + rule + rest
 
 
-def _is_settable(member) -> bool:
+def _is_settable(member: object) -> bool:
     return isinstance(member, Argument) or getattr(member, "fset", None) is not None
 
 
-def png(figure) -> str:
+def png(figure: "Figure") -> str:
     """Return a matplotlib figure as base64-encoded PNG, alike byte for byte from one run to the next."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=80, metadata={"Software": None}, facecolor="white")
@@ -340,10 +372,10 @@ def png(figure) -> str:
 def refuse_unknown(what: str, unknown: Sequence[str], known: Sequence[str]) -> None:
     """Raise a `TypeError` for keywords that ``what`` does not take, naming the nearest one that it does."""
     for name in unknown:
-        raise TypeError(_unknown("views.unknown_keyword", what, name, known))
+        raise TypeError(_unknown("kit.unknown_keyword", what, name, known))
 
 
 def _unknown(sentence, what, name, known):
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-    hint = say("views.nearest", name=near[0]) if near else say("views.known", names=", ".join(known))
+    hint = say("kit.nearest", name=near[0]) if near else say("kit.known", names=", ".join(known))
     return say(sentence, what=what, name=name, hint=hint)

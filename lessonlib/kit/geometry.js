@@ -4,12 +4,17 @@ export function effectiveKernel(kernel, dilation = 1) {
   return dilation * (kernel - 1) + 1;
 }
 
+/** How many windows fit on one axis; the windows themselves are not listed, which takes far longer. */
+export function outputSize(input, kernel, stride = 1, padding = 0, dilation = 1) {
+  return Math.max(Math.floor((input + 2 * padding - effectiveKernel(kernel, dilation)) / stride + 1), 0);
+}
+
 /** Everything about one axis: sizes, the start of every window, the padded cells that no window reads. */
 export function axis(input, kernel, stride = 1, padding = 0, dilation = 1) {
   const padded = input + 2 * padding;
   const effective = effectiveKernel(kernel, dilation);
   const before = (padded - effective) / stride + 1;
-  const output = padded < effective ? 0 : Math.floor(before);
+  const output = outputSize(input, kernel, stride, padding, dilation);
   const starts = Array.from({ length: output }, (_, i) => i * stride);
   const read = new Set(starts.flatMap((start) => Array.from({ length: kernel }, (_, k) => start + k * dilation)));
   const unreached = Array.from({ length: padded }, (_, i) => i).filter((i) => output > 0 && !read.has(i));

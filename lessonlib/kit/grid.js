@@ -233,6 +233,12 @@ export class Grid {
     this.show(values, caption, mark, read, stamp);
   }
 
+  /** Show a window of a picture, rows of { value, padding }, under a name: padding is marked, and what `mark` adds. */
+  look(cells, name, mark = (r, c) => "") {
+    const marks = (r, c) => `${cells[r][c].padding ? "cl-pad" : ""} ${mark(r, c)}`.trim();
+    this.display(cells.map((line) => line.map(({ value }) => value)), name, marks);
+  }
+
   /**
    * Lay the outline of a window over rows top … top+height−1 and columns left … (fractions while it glides); null
    * hides it.

@@ -5,21 +5,33 @@ the layer into one matrix product, as libraries do. `conv2d` is the quickest of 
 `torch.nn.functional.conv2d` takes.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike, NDArray
 
 from lessonlib.arrays import plain, short
-from lessonlib.geometry import count, output_size, pair, resolve_padding
+from lessonlib.geometry import Padding, Size, count, output_size, pair, resolve_padding
 from lessonlib.sentences import say
 
 # PyTorch's name → NumPy's.
-PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+PADDING_MODES: dict[str, Any] = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 # Infinities and NaN pass through as in PyTorch, without NumPy's warnings.
 _quietly = np.errstate(over="ignore", invalid="ignore")
 
 
-def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+def conv2d(
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+    groups: int = 1,
+) -> NDArray[np.floating]:
     """Slide every filter over the input, as `torch.nn.functional.conv2d` does.
 
     What is computed is the cross-correlation: the kernel is not flipped.
@@ -60,8 +72,22 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 
 
 @_quietly
-def conv2d_loops(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    """`conv2d` as it is defined: for every image, filter and position, sum one window times the filter, plus bias."""
+def conv2d_loops(
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+    groups: int = 1,
+) -> NDArray[np.floating]:
+    """`conv2d` as it is defined: for every image, filter and position, sum one window times the filter, plus bias.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv2d`.
+    """
     case = _Case(input, weight, bias, stride, padding, dilation, groups)
     (sh, sw), (dh, dw) = case.stride, case.dilation
     filters, channels, kernel_height, kernel_width = case.weight.shape
@@ -77,8 +103,22 @@ def conv2d_loops(input, weight, bias=None, stride=1, padding=0, dilation=1, grou
 
 
 @_quietly
-def conv2d_windows(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    """`conv2d` by cutting out all windows at once, then multiplying each with the filters and summing."""
+def conv2d_windows(
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+    groups: int = 1,
+) -> NDArray[np.floating]:
+    """`conv2d` by cutting out all windows at once, then multiplying each with the filters and summing.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv2d`.
+    """
     case = _Case(input, weight, bias, stride, padding, dilation, groups)
     images, filters, height, width = case.output_shape
     windows = case.windows().reshape(images, case.groups, case.planes, height, width, *case.weight.shape[2:])
@@ -88,8 +128,22 @@ def conv2d_windows(input, weight, bias=None, stride=1, padding=0, dilation=1, gr
 
 
 @_quietly
-def conv2d_matmul(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    """`conv2d` as one matrix product: every window becomes a column (im2col), every filter a row."""
+def conv2d_matmul(
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+    groups: int = 1,
+) -> NDArray[np.floating]:
+    """`conv2d` as one matrix product: every window becomes a column (im2col), every filter a row.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv2d`.
+    """
     case = _Case(input, weight, bias, stride, padding, dilation, groups)
     images, filters, height, width = case.output_shape
     # (N, groups, C/groups · KH · KW, OH · OW)
@@ -99,16 +153,25 @@ def conv2d_matmul(input, weight, bias=None, stride=1, padding=0, dilation=1, gro
     return case.finish(output + case.bias[:, None, None])
 
 
-def im2col(input, kernel_size, stride=1, padding=0, dilation=1):
+def im2col(
+    input: ArrayLike, kernel_size: Size, stride: Size = 1, padding: Padding = 0, dilation: Size = 1
+) -> NDArray[np.floating]:
     """Return every window as a column, as `torch.nn.functional.unfold` orders them.
 
     Parameters
     ----------
     input : array_like, (N, C, H, W) or (C, H, W)
+    kernel_size, stride, padding, dilation
+        As for `conv2d`.
 
     Returns
     -------
     ndarray, (N, C · KH · KW, OH · OW) or (C · KH · KW, OH · OW)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv2d`.
 
     Examples
     --------
@@ -125,10 +188,24 @@ def im2col(input, kernel_size, stride=1, padding=0, dilation=1):
     return columns if case.batched else columns[0]
 
 
-def conv_matrix(input_size, weight, stride=1, padding=0, dilation=1):
+def conv_matrix(
+    input_size: Size, weight: ArrayLike, stride: Size = 1, padding: Padding = 0, dilation: Size = 1
+) -> NDArray[np.floating]:
     """Return the matrix that is the layer: M, (O · OH · OW, C · H · W), mostly zeros.
 
     ``M @ input.ravel()`` equals ``conv2d(input, weight).ravel()``.
+
+    Parameters
+    ----------
+    input_size : int or (int, int)
+    weight : array_like, (O, C, KH, KW)
+    stride, padding, dilation
+        As for `conv2d`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv2d`.
 
     Examples
     --------
@@ -146,7 +223,7 @@ def conv_matrix(input_size, weight, stride=1, padding=0, dilation=1):
     return conv2d(ones, weight, None, stride, padding, dilation).reshape(len(ones), -1).T + 0.0  # no -0.0
 
 
-def pad(input, padding, mode="zeros"):
+def pad(input: ArrayLike, padding: Size | Sequence[Size], mode: str = "zeros") -> NDArray[np.floating]:
     """Return ``input`` with its last two axes padded as `torch.nn.Conv2d`'s ``padding_mode`` does.
 
     Parameters
@@ -157,6 +234,8 @@ def pad(input, padding, mode="zeros"):
 
     Raises
     ------
+    TypeError
+        For something that is not an array of real numbers, and for padding that is no whole number.
     ValueError
         For an unknown mode; for "reflect" with a padding that is not smaller than the input, "circular" with one that
         is larger.
@@ -172,17 +251,28 @@ def pad(input, padding, mode="zeros"):
     if isinstance(padding, (tuple, list)) and len(padding) == 2:
         sides = [pair(side, "padding", 0) for side in padding]
     else:
-        sides = [pair(padding, "padding", 0)] * 2
+        sides = [pair(padding, "padding", 0)] * 2  # type: ignore[arg-type]  # it refuses the rest
     for size, side in zip(input.shape[-2:], sides, strict=True):
         if max(side) > {"reflect": size - 1, "circular": size}.get(mode, max(side)):
             raise ValueError(say(f"errors.{mode}_padding", padding=max(side), size=size))
     return np.pad(input, [(0, 0)] * (input.ndim - 2) + sides, mode=PADDING_MODES[mode])
 
 
-def flip(kernel):
+def flip(kernel: ArrayLike) -> NDArray[np.floating]:
     """Return the kernel turned by 180°: its last two axes reversed.
 
     With it cross-correlation becomes what mathematics calls convolution.
+
+    Parameters
+    ----------
+    kernel : array_like, (…, KH, KW)
+
+    Raises
+    ------
+    TypeError
+        For something that is not an array of real numbers.
+    ValueError
+        For an array of fewer than two axes.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The map of the course: what is solved, what was tried, which misconceptions came up. `tries` keeps the file behind it."""
+"""The map of the course: what is solved, what was tried, which mistakes came up. `tries` keeps the file behind it."""
 
 from lessonlib.questions import LESSONS, names
 from lessonlib.questions import question as find
@@ -8,8 +8,8 @@ from lessonlib.tries import clear, is_on, notices, off, on, summary
 __all__ = ["clear", "is_on", "off", "on", "show", "summary"]
 
 
-def show():
-    """Show a map of the course: what is solved, what was tried, which misconceptions came up."""
+def show() -> None:
+    """Show a map of the course: what is solved, what was tried, which mistakes came up."""
     from IPython.display import display
 
     display(
@@ -53,10 +53,10 @@ def _mark(one):
 
 
 def _mistakes(done):
-    """The misconceptions that came up, most frequent first, by the words of the question they came up in."""
+    """The mistakes that came up, most frequent first, by the words of the question they came up in."""
     counts = {}
     for question, one in done.items():
-        for name, count in one["misconceptions"].items():
+        for name, count in one["mistakes"].items():
             text = _mistake_name(question, name)
             counts[text] = counts.get(text, 0) + count
     if not counts:

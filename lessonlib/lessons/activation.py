@@ -169,7 +169,7 @@ QUESTIONS = [
     Question(
         "activation.order",
         kind="number",
-        first={"x": [[[2, 7], [-3, -4]], [[4, -1], [-1, 0]]], "w": [[[0, -1], [-3, 5]], [[0, 0], [-3, 4]]], "b": 4},
+        first={"x": [[[2, 3], [-2, -1]], [[1, 1], [-2, 2]]], "w": [[[3, -3], [2, 3]], [[-1, 1], [2, 3]]], "b": 1},
         draw=_draw_two_planes,
         right=_relu,
         mistakes=_ONE_PLANE | {"relu_on_channels": _where_wrong(m.relu_on_channels)},

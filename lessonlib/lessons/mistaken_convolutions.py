@@ -1,17 +1,19 @@
-"""Known wrong convolutions: each is a conv2d with exactly one misconception in it.
+"""Known wrong convolutions: each is a conv2d with exactly one mistake in it.
 
 All take (input, weight, bias, stride, padding) with input (N, C, H, W) and weight (O, C, KH, KW) and return what a learner with that
-misconception would return. `KNOWN` holds them by the names under which ``words/misconceptions.toml`` explains them; `ALSO`
+mistake would return. `KNOWN` holds them by the names under which ``lessons/mistakes.toml`` explains them; `ALSO`
 holds, by the same names, what else learners who make the same mistake write, where it gives something else.
 """
+
+from typing import Any
 
 import numpy as np
 
 from lessonlib.geometry import output_size
 from lessonlib.layers.conv import conv2d, flip
 
-KNOWN = {}
-ALSO = {}
+KNOWN: dict[str, Any] = {}
+ALSO: dict[str, Any] = {}
 
 
 def _known(subject):

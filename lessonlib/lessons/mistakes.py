@@ -1,6 +1,6 @@
 """How learners go wrong, as computations on the numbers of a question: sizes, parameters, receptive fields, values.
 
-A function here stands for one mistake and is known by its name in ``words/misconceptions.toml``. It takes what it needs by keyword
+A function here stands for one mistake and is known by its name in ``lessons/mistakes.toml``. It takes what it needs by keyword
 and ignores the other numbers of the question; None means that the mistake gives nothing on these numbers.
 """
 

@@ -37,8 +37,9 @@ _SHAPE = m.some(
 
 
 def _draw_formula(rng):
-    # With less padding, counting it once would look like a forgotten +1.
-    return {"n": rng.randint(30, 100), "k": rng.randint(5, 15), "p": rng.randint(4, 9), "s": rng.choice([3, 4, 5])}
+    # With less padding, counting it once would look like a forgotten +1; with much more, windows would read little but padding.
+    k = rng.randint(12, 17)
+    return {"n": rng.randint(20, 90), "k": k, "p": rng.randint(7, k // 2 + 2), "s": rng.choice([3, 4])}
 
 
 def _draw_shape(rng):
@@ -67,7 +68,7 @@ QUESTIONS = [
     Question(
         "shape.predict_1",
         kind="number",
-        first={"n": 32, "k": 9, "p": 7, "s": 3},
+        first={"n": 40, "k": 13, "p": 8, "s": 3},
         draw=_draw_formula,
         right=lambda n, k, p, s: output_size(n, k, s, p),
         mistakes=_FORMULA,
@@ -94,7 +95,7 @@ QUESTIONS = [
     Question(
         "shape.side",
         kind="number",
-        first={"n": 26, "k": 9, "p": 7, "s": 3},
+        first={"n": 25, "k": 13, "p": 8, "s": 3},
         draw=_draw_formula,
         right=lambda n, k, p, s: output_size(n, k, s, p),
         mistakes=_FORMULA | m.some(m.no_floor),

@@ -27,7 +27,7 @@ wrong is a computation, run on the numbers of the question, and so is the right 
     [kernel_size_as_padding_name]                              # the mistake in a few words
     [kernel_size_as_padding]                                   # the step that gives it, and why it fails. {given} is what the learner said
 
-Words of a mistake that are not in the lesson's file are taken from ``words/misconceptions.toml``, shared by all lessons; so are the
+Words of a mistake that are not in the lesson's file are taken from ``lessons/mistakes.toml``, shared by all lessons; so are the
 functions in ``lessons/mistakes.py``. ``hints="size"`` takes hints and solution from ``hints.toml``. ``fields=`` computes more ``{fields}``.
 A test draws hundreds of variants of every question and wants right answer and mistakes to differ; `Question.variant` draws until they do.
 A ``choice`` has ``mistakes=("a", "b")``, with the words ``[name_right]``, ``[name_a]``, ``[name_b]`` for the options.
@@ -36,6 +36,10 @@ A ``choice`` has ``mistakes=("a", "b")``, with the words ``[name_right]``, ``[na
 
 from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lessonlib.questions.core import Question
 
 LESSONS = (
     "start",
@@ -54,7 +58,7 @@ LESSONS = (
 )
 
 
-def question(name):
+def question(name: str) -> "Question":
     """Return the question of that name, "lesson.question"; asked twice, it is the same one with its tries and hints.
 
     Raises
@@ -77,8 +81,8 @@ def question(name):
 class UnknownQuestion(KeyError):  # noqa: N818  it is shown to learners
     """A question that the course does not have; its message is a sentence, not the repr of one."""
 
-    def __str__(self):
-        return self.args[0]
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 def _unknown(name):
@@ -89,19 +93,19 @@ def _unknown(name):
     from lessonlib.sentences import say
 
     if not isinstance(name, str):
-        return say("exercises.name_is_text", given=written(name))
+        return say("questions.name_is_text", given=written(name))
     plain, known = name.strip().lower().replace(" ", "_"), names()
     own = {one.partition(".")[2]: one for one in known}
     near = get_close_matches(plain, known, 1, 0.6) or [own[one] for one in get_close_matches(plain, own, 1, 0.7)]
     if near:
-        return say("exercises.unknown_near", name=repr(name), near=f'"{near[0]}"')
+        return say("questions.unknown_near", name=repr(name), near=f'"{near[0]}"')
     lesson = name.partition(".")[0]
     return say(
-        "exercises.unknown", name=repr(name), names=", ".join(_questions(lesson) if lesson in LESSONS else LESSONS)
+        "questions.unknown", name=repr(name), names=", ".join(_questions(lesson) if lesson in LESSONS else LESSONS)
     )
 
 
-def names():
+def names() -> list[str]:
     """Return the names of all questions of the course, lesson by lesson."""
     return [name for lesson in LESSONS for name in _questions(lesson)]
 

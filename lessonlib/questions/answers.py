@@ -54,7 +54,7 @@ def number(answer):
     except OverflowError:  # a fraction beyond all floats: as wrong as its whole part
         return int(given)
     if not np.isfinite(value):
-        raise Unreadable(say("exercises.not_finite", given=written(answer)))
+        raise Unreadable(say("questions.not_finite", given=written(answer)))
     return int(value) if value.is_integer() else value
 
 
@@ -112,10 +112,10 @@ def array(answer):
     except (TypeError, ValueError, RecursionError, OverflowError):
         unread = True
     if unread:
-        raise Unreadable(say("exercises.ragged")) if _is_ragged(given) else _unreadable("array", answer)
+        raise Unreadable(say("questions.ragged")) if _is_ragged(given) else _unreadable("array", answer)
     values = values.astype(float)
     if not np.isfinite(values).all():
-        raise Unreadable(say("exercises.not_finite", given=written(answer)))
+        raise Unreadable(say("questions.not_finite", given=written(answer)))
     return values
 
 
@@ -158,7 +158,7 @@ def read(kind, answer):
             raise
         except Exception:
             name = type(answer).__name__
-            raise Unreadable(say(f"exercises.unreadable_{kind}", given=name, type=name)) from None
+            raise Unreadable(say(f"questions.unreadable_{kind}", given=name, type=name)) from None
 
 
 def same(one, other):
@@ -390,7 +390,7 @@ def _detached(answer):
 
 
 def _unreadable(kind, answer):
-    sentence = say(f"exercises.unreadable_{kind}", given=written(answer), type=type(answer).__name__)
+    sentence = say(f"questions.unreadable_{kind}", given=written(answer), type=type(answer).__name__)
     reason = _reason(kind, answer, _detached(answer))
     return Unreadable(f"{sentence} {reason}" if reason else sentence)
 
@@ -399,37 +399,37 @@ def _reason(kind, answer, given):
     """Why an answer of this form cannot be read, where more can be said than what was expected."""
     inner = list(_flat(given))
     if isinstance(given, str | bytes):
-        return say("exercises.because_text")
+        return say("questions.because_text")
     if given is None:
-        return say("exercises.because_nothing")
+        return say("questions.because_nothing")
     if isinstance(given, bool | np.bool_):
-        return say("exercises.because_truth")
+        return say("questions.because_truth")
     if inspect.isroutine(given) or isinstance(given, type):
-        return say("exercises.because_callable", name=written(answer))
+        return say("questions.because_callable", name=written(answer))
     if inspect.isgenerator(given) or isinstance(given, map | filter | zip | range):
-        return say("exercises.because_generator")
+        return say("questions.because_generator")
     if any(one is ... for one in inner):
-        return say("exercises.because_dots")
+        return say("questions.because_dots")
     if kind == "shape" and isinstance(given, list | tuple) and any(one is None for one in given):
-        return say("exercises.because_none_inside")
+        return say("questions.because_none_inside")
     if any(isinstance(one, complex | np.complexfloating) for one in inner):
-        return say("exercises.because_complex")
+        return say("questions.because_complex")
     if any(isinstance(one, str | bytes) for one in inner):
-        return say("exercises.because_text")
+        return say("questions.because_text")
     if any(isinstance(one, bool | np.bool_) for one in inner):
-        return say("exercises.because_truth")
+        return say("questions.because_truth")
     if isinstance(given, list | tuple | np.ndarray) and not inner:
-        return say("exercises.because_empty")
+        return say("questions.because_empty")
     if kind == "number" and isinstance(given, list | tuple | np.ndarray):
-        return say("exercises.because_many", count=len(inner)) if len(inner) > 1 else ""
+        return say("questions.because_many", count=len(inner)) if len(inner) > 1 else ""
     if kind == "shape" and isinstance(given, np.ndarray) and given.ndim > 1:
-        return say("exercises.because_tensor")
+        return say("questions.because_tensor")
     if kind == "shape" and isinstance(given, numbers.Real):
-        return say("exercises.because_single")
+        return say("questions.because_single")
     if kind == "shape" and any(isinstance(one, float | np.floating) and one % 1 for one in inner):
-        return say("exercises.because_fraction")
+        return say("questions.because_fraction")
     if kind == "shape" and isinstance(given, list | tuple | np.ndarray):
-        return say("exercises.because_nested")
+        return say("questions.because_nested")
     return ""
 
 

@@ -2,8 +2,9 @@
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any, Self
 
 import numpy as np
 
@@ -52,56 +53,63 @@ class Question:
 
     def __init__(
         self,
-        name,
+        name: str,
         *,
-        kind,
-        right=None,
-        mistakes=(),
-        first=None,
-        draw=None,
-        hints=None,
-        fields=None,
-        layer=None,
-        decimals=None,
-        doubts=None,
-        statement=None,
-        solution="",
-    ):
+        kind: str,
+        right: Callable[..., Any] | own.Text | None = None,
+        mistakes: Mapping[str, Any] | Sequence[str] = (),
+        first: Mapping[str, Any] | None = None,
+        draw: Callable[[random.Random], dict[str, Any]] | None = None,
+        hints: str | Sequence[own.Text] | None = None,
+        fields: Callable[..., dict[str, Any]] | None = None,
+        layer: Callable[..., Any] | None = None,
+        decimals: int | None = None,
+        doubts: Callable[..., Any] | None = None,
+        statement: own.Text | None = None,
+        solution: own.Text = "",
+    ) -> None:
         own.checked(name, kind, statement, mistakes, hints)
         self.name, self.kind, self.numbers = name, kind, dict(first or {})
         self.tries = 0
         self._words = None
         if statement is not None:
-            self._words = own.words_of(self._own, statement, right, dict(mistakes), hints or (), solution)
-            mistakes, hints = {name: one.answer for name, one in dict(mistakes).items()}, None
+            named: dict[str, own.Mistake] = dict(mistakes)  # type: ignore[arg-type]  # `checked` has seen to it
+            self._words = own.words_of(self._own, statement, right, named, hints or (), solution)
+            mistakes, hints = {name: one.answer for name, one in named.items()}, None
             mistakes = tuple(mistakes) if kind == "choice" else mistakes
-        self._right, self._mistakes, self._draw = right, mistakes, draw
+        self._right: Any = right
+        self._mistakes, self._draw = mistakes, draw
         self._hints, self._fields, self._layer = hints, fields, layer
         self._decimals, self._doubts, self._worked_out = decimals, doubts, None
         self._hints_given = 0
         self._asked_for_solution = self._solved = False
         if self._words and kind not in ("function", "module") and not self.distinct():
-            raise ValueError(say("exercises.own_alike", name=name, numbers=self.numbers))
+            raise ValueError(say("questions.own_alike", name=name, numbers=self.numbers))
 
     # What is asked, and what is right
 
     @property
-    def right(self):
+    def right(self) -> Any:
         """The right answer; of a choice, its letter."""
         return self._letter("right") if self.kind == "choice" else self._right(**self.numbers)
 
     @property
-    def mistakes(self):
+    def mistakes(self) -> dict[str, Any]:
         """What each known mistake answers to these numbers: name → answer."""
         if not isinstance(self._mistakes, Mapping):
             return {name: self._letter(name) for name in self._mistakes}
         answers = {name: wrong(**self.numbers) for name, wrong in self._mistakes.items()}
         return {name: answer for name, answer in answers.items() if answer is not None}
 
-    def variant(self, seed):
+    def variant(self, seed: int) -> Self:
         """Return the same question with fresh numbers, in which the right answer and all mistakes differ from one another.
 
         Of some of them, the one is taken in which the fewest mistakes could be taken for something else.
+
+        Raises
+        ------
+        RuntimeError
+            If no draw is found in which they differ: a mistake of whoever wrote the question.
 
         Examples
         --------
@@ -130,7 +138,7 @@ class Question:
             return best
         raise RuntimeError(f"{self.name}: {_DRAWS} draws, none in which all answers differ")
 
-    def distinct(self):
+    def distinct(self) -> bool:
         """Return whether the right answer and all mistakes differ from one another, and the mistakes from other single slips."""
         known = self.mistakes
         given = [self.right, *known.values()]
@@ -139,7 +147,7 @@ class Question:
         single = [value for names, value in self._ways() if len(names) == 1 and not names & known.keys()]
         return not any(same(one, other) for one in single for other in known.values())
 
-    def is_doubtful(self, mistake):
+    def is_doubtful(self, mistake: str) -> bool:
         """Return whether another way to go wrong, without this mistake in it, gives the same answer."""
         if not self._doubts:
             return False
@@ -152,7 +160,7 @@ class Question:
             self._worked_out = list(self._doubts(**self.numbers)) if self._doubts else []
         return self._worked_out
 
-    def statement(self, lang=None):
+    def statement(self, lang: str | None = None) -> str:
         """Return what is asked, as Markdown; the options of a choice with their letters."""
         text = self._word(self._own, lang)
         if self.kind != "choice":
@@ -162,7 +170,7 @@ class Question:
         ]
         return "\n".join([text, "", *options])
 
-    def choices(self, lang=None, most=5):
+    def choices(self, lang: str | None = None, most: int = 5) -> list[dict[str, Any]]:
         """Return answers to choose from, the right one and what mistakes give, in an order that is always the same.
 
         The wrong ones are those of the mistakes that the question lists first.
@@ -170,7 +178,7 @@ class Question:
         Returns
         -------
         list of dict
-            ``text``, ``right``, ``explanation`` and, for a wrong one, ``misconception``.
+            ``text``, ``right``, ``explanation`` and, for a wrong one, ``mistake``.
         """
         wrong = list(self.mistakes.items())[: most - 1]
         rng = random.Random(f"{self.name} {sorted(self.numbers.items())}")
@@ -179,16 +187,16 @@ class Question:
                 "text": self._text(self.right, lang),
                 "right": True,
                 "explanation": self.worked(lang),
-                "misconception": None,
+                "mistake": None,
             }
         ]
         for name, answer in wrong:
             text, why = self._text(answer, lang), self.explain(name, answer, lang)
-            found.append({"text": text, "right": False, "explanation": why, "misconception": name})
+            found.append({"text": text, "right": False, "explanation": why, "mistake": name})
         rng.shuffle(found)
         return found
 
-    def mistakes_in(self, answer):
+    def mistakes_in(self, answer: Any) -> list[str]:
         """Return the names of the mistakes that give this answer: empty if it is right, or wrong in a way that is not known.
 
         Examples
@@ -210,21 +218,21 @@ class Question:
 
     # The talk with the learner
 
-    def show(self):
+    def show(self) -> None:
         """Show what is asked."""
         _show(self.statement())
 
-    def check(self, answer=...):
+    def check(self, answer: Any = ...) -> Verdict:
         """Say whether ``answer`` is right and why, or which mistake gives it; return the `Verdict`."""
         verdict = self.judge(answer)
         _show(verdict.said)
         return verdict
 
-    def reply(self, answer):
+    def reply(self, answer: Any) -> str:
         """Return what `check` shows, as Markdown, and remember the try."""
         return self.judge(answer).said
 
-    def judge(self, answer):
+    def judge(self, answer: Any) -> Verdict:
         """Return the `Verdict` on an answer, put into words, and keep the try; show nothing.
 
         An answer goes one way: it is read once, judged, told in words, kept.
@@ -232,8 +240,9 @@ class Question:
         try:
             if answer is ...:
                 flat = self.kind == "array" and np.ndim(self.right) == 1
-                expected = say(f"exercises.expects_{'list' if flat else self.kind}")
-                raise Unattempted(say("exercises.not_attempted", expected=expected))
+                own_words = self._word(f"{self._own}_expects", optional=True)
+                expected = own_words or say(f"questions.expects_{'list' if flat else self.kind}")
+                raise Unattempted(say("questions.not_attempted", expected=expected))
             verdict = self._judged(self._read(answer))
         except Unattempted as said:
             return Verdict(self.name, "missing", said=str(said))
@@ -260,57 +269,58 @@ class Question:
         shown = exactly(given) if self.kind == "number" else self._text(given)
         if not named:
             return paragraphs(
-                say("exercises.wrong", given=shown), self._counter_example(given), self._other_kind(given)
+                say("questions.wrong", given=shown), self._counter_example(given), self._other_kind(given)
             )
         if len(named) > 1:
             both = " · ".join(f"**{self.mistake_name(name)}**" for name in named)
-            return paragraphs(say("exercises.several", given=shown), both, say("exercises.tell_apart"))
+            return paragraphs(say("questions.several", given=shown), both, say("questions.tell_apart"))
         key = "named_choice" if self.kind == "choice" else "named" if verdict.certain else "doubtful"
         return paragraphs(
-            say(f"exercises.{key}", given=shown, name=self.mistake_name(named[0])),
+            say(f"questions.{key}", given=shown, name=self.mistake_name(named[0])),
             self.explain(named[0], given),
             self._counter_example(given),
-            "" if verdict.certain else say("exercises.tell_apart"),
+            "" if verdict.certain else say("questions.tell_apart"),
         )
 
-    def hint(self):
+    def hint(self) -> None:
         """Show the next hint; after the last one, say that it was the last and how to ask for the solution."""
         hints = self.hints()
         if self._hints_given < len(hints):
             self._hints_given += 1
-            _show(say("exercises.hint", hint=hints[self._hints_given - 1]))
+            _show(say("questions.hint", hint=hints[self._hints_given - 1]))
         else:
             self._asked_for_solution = True
-            _show(say("exercises.last_hint"))
+            _show(say("questions.last_hint"))
 
-    def solution(self):
+    def solution(self) -> None:
         """Show the worked solution; before a first try, only when asked a second time."""
         if not (self.tries or self._asked_for_solution):
             self._asked_for_solution = True
-            return _show(say("exercises.try_first"))
+            _show(say("questions.try_first"))
+            return
         another = self._word(f"{self._own}_another", optional=True)
         unread = self.hints()[self._hints_given :] if self._solved else []
-        parts = [say("exercises.solution", solution=self.worked())]
-        parts += [say("exercises.another", way=another)] if another else []
-        parts += [say("exercises.hint", hint=hint) for hint in unread]
-        return _show(paragraphs(*parts))
+        parts = [say("questions.solution", solution=self.worked())]
+        parts += [say("questions.another", way=another)] if another else []
+        parts += [say("questions.hint", hint=hint) for hint in unread]
+        _show(paragraphs(*parts))
 
     # The words
 
-    def hints(self, lang=None):
+    def hints(self, lang: str | None = None) -> list[str]:
         """Return all hints in their order: where to look, the rule with other numbers, a worked step."""
         found = [self._shared(f"hint_{i}", lang) for i in (1, 2, 3)]
         return [hint for hint in found if hint]
 
-    def worked(self, lang=None):
+    def worked(self, lang: str | None = None) -> str:
         """Return the worked solution."""
         return self._shared("solution", lang)
 
-    def mistake_name(self, name, lang=None):
-        """Return a misconception in a few words."""
+    def mistake_name(self, name: str, lang: str | None = None) -> str:
+        """Return a mistake in a few words."""
         return self._word(f"{name}_name", lang)
 
-    def explain(self, name, given=None, lang=None):
+    def explain(self, name: str, given: Any = None, lang: str | None = None) -> str:
         """Return which step gives this mistake and why it fails."""
         return self._word(name, lang, given=self._text(self.mistakes[name] if given is None else given, lang))
 
@@ -329,7 +339,7 @@ class Question:
         if self._words is not None:
             return fill(own.in_language(self._words.get(key, ""), lang), **self._filled(lang), **more)
         area = self.name.partition(".")[0]
-        template = words(area, lang).get(key) or words("misconceptions", lang).get(key)
+        template = words(area, lang).get(key) or words("mistakes", lang).get(key)
         if template is None and optional:
             return ""
         if template is None:
@@ -371,7 +381,7 @@ class Question:
             texts |= {_bare(self._text(letter, lang)): letter for lang in LANGUAGES for letter in letters}
             if found := texts.get(plain) or texts.get(_bare(plain)):
                 return found
-        raise Unreadable(say("exercises.unreadable_choice", given=written(answer), letters=", ".join(letters)))
+        raise Unreadable(say("questions.unreadable_choice", given=written(answer), letters=", ".join(letters)))
 
     def _with(self, numbers):
         """The same question about other numbers, nothing tried yet."""
@@ -381,7 +391,7 @@ class Question:
         return other
 
     def _praise(self, verdict):
-        return paragraphs(say("exercises.right"), self.worked(), self._after())
+        return paragraphs(say("questions.right"), self.worked(), self._after())
 
     def _after(self):
         """Where to read on after success: unread hints, another way."""
@@ -390,20 +400,20 @@ class Question:
         key = {(True, True): "more_both", (True, False): "more_hints", (False, True): "more_another"}.get(
             (hints, another)
         )
-        return say(f"exercises.{key}", call="`.solution()`") if key else ""
+        return say(f"questions.{key}", call="`.solution()`") if key else ""
 
     def _other_kind(self, given):
         """What can be said of a wrong answer whose cause is not known, from its form alone."""
         if self.kind == "shape" and len(given) != len(self.right):
-            return say("exercises.shape_length", given=len(given), wanted=len(self.right))
+            return say("questions.shape_length", given=len(given), wanted=len(self.right))
         if self.kind == "array" and given.size == np.size(self.right) and given.squeeze().shape == np.shape(self.right):
-            return say("exercises.array_axes", given=str(given.shape), wanted=str(np.shape(self.right)))
+            return say("questions.array_axes", given=str(given.shape), wanted=str(np.shape(self.right)))
         if self.kind == "array" and np.shape(given) != np.shape(self.right):
-            return say("exercises.array_shape", given=str(np.shape(given)), wanted=str(np.shape(self.right)))
+            return say("questions.array_shape", given=str(np.shape(given)), wanted=str(np.shape(self.right)))
         if self.kind == "array":
             wrong = np.argwhere(~np.isclose(given, np.asarray(self.right, float), rtol=1e-6, atol=1e-6))
-            return say("exercises.array_first", count=len(wrong), where=str([int(i) for i in wrong[0]]))
-        return say("exercises.look_again")
+            return say("questions.array_first", count=len(wrong), where=str([int(i) for i in wrong[0]]))
+        return say("questions.look_again")
 
     def _counter_example(self, given):
         if self._layer is None or isinstance(given, tuple):
@@ -420,7 +430,7 @@ class Question:
         return self.statement()
 
 
-def plain(markdown):
+def plain(markdown: str) -> str:
     """Return Markdown as plain text: without bold, code marks and fences.
 
     Examples
@@ -436,7 +446,7 @@ def _bare(text):
     return re.sub(r"[\s`*.\"'“”‘’]", "", plain_text(text)).lower()
 
 
-def paragraphs(*parts):
+def paragraphs(*parts: str) -> str:
     """Join what is not empty as paragraphs."""
     return "\n\n".join(part for part in parts if part)
 

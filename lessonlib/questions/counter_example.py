@@ -28,7 +28,7 @@ def counter_example(given, input_size, kernel_size, stride=1, padding=0, dilatio
     # Too many: the last one that was counted. Too few: the first that was left out.
     at = given - 1 if given > windows else given
     start, last = at * stride, at * stride + span - 1
-    key = "exercises.window_beyond" if given > windows else "exercises.window_left_out"
+    key = "questions.window_beyond" if given > windows else "questions.window_left_out"
     cells = "·" * padding + "□" * input_size + "·" * padding
     taps = "".join(
         ("■" if cell < padded else "✗") if (cell - start) % dilation == 0 else " " for cell in range(start, last + 1)

@@ -178,7 +178,7 @@ class FunctionQuestion(Question):
 
     def _read(self, answer):
         if not callable(answer) or isinstance(answer, type):
-            raise Unreadable(say("exercises.unreadable_function", given=written(answer), type=type(answer).__name__))
+            raise Unreadable(say("questions.unreadable_function", given=written(answer), type=type(answer).__name__))
         return answer
 
     def _judged(self, given):
@@ -187,19 +187,19 @@ class FunctionQuestion(Question):
         if not failing:
             return Verdict(self.name, "right", given=given)
         if _is_unfinished(given, runs, len(failing)):
-            raise Unattempted(say("exercises.function_unfinished", name=written(given)))
+            raise Unattempted(say("questions.function_unfinished", name=written(given)))
         likely = tuple(self._likely(runs))
         return Verdict(self.name, "wrong", likely, len(likely) == 1, given, (runs, failing))
 
     def _praise(self, verdict):
-        return paragraphs(say("exercises.cases_passed", cases=len(self.cases)), self._after())
+        return paragraphs(say("questions.cases_passed", cases=len(self.cases)), self._after())
 
     def _diagnosis(self, verdict):
         """The first failing case, what came out of it, and its likely cause."""
         runs, failing = verdict.evidence
         at, passed = failing[0], len(runs) - len(failing)
         return paragraphs(
-            say("exercises.case_failed", passed=passed) if passed else say("exercises.all_cases_failed"),
+            say("questions.case_failed", passed=passed) if passed else say("questions.all_cases_failed"),
             self._described(self.cases[at]),
             self._difference(runs[at], self.wanted[at]),
             self._cause(verdict.mistakes, runs[at], self.wanted[at]),
@@ -270,16 +270,16 @@ class FunctionQuestion(Question):
             return outcome
         for name, one, old in zip(self._takes, arguments, before, strict=True):
             if not np.array_equal(_plain(one), old):
-                return outcome._replace(value=None, problem=say("exercises.input_changed", argument=name))
+                return outcome._replace(value=None, problem=say("questions.input_changed", argument=name))
         if outcome.value is None:
-            return outcome._replace(problem=say("exercises.returned_nothing"))
+            return outcome._replace(problem=say("questions.returned_nothing"))
         try:
             result = self._result(outcome.value)
         except Unreadable:
-            said = say("exercises.returned_unreadable", given=written(outcome.value), type=type(outcome.value).__name__)
+            said = say("questions.returned_unreadable", given=written(outcome.value), type=type(outcome.value).__name__)
             return outcome._replace(value=None, problem=said)
         if any(np.may_share_memory(np.asarray(_plain(outcome.value)), _plain(one)) for one in arguments):
-            return outcome._replace(value=None, problem=say("exercises.view_returned"))
+            return outcome._replace(value=None, problem=say("questions.view_returned"))
         return outcome._replace(value=result)
 
     def _result(self, value):
@@ -327,7 +327,7 @@ class FunctionQuestion(Question):
         large = {name: one for name, one in arguments.items() if np.size(one) > _SHOWN}
         wide = max(map(len, arguments))
         lines = [_laid_out(one, f"{name:{wide}} = ", _exact) for name, one in arguments.items() if name not in large]
-        said = [f"`{name}`: {say('exercises.of_shape', shape=one.shape)}" for name, one in large.items()]
+        said = [f"`{name}`: {say('questions.of_shape', shape=one.shape)}" for name, one in large.items()]
         return paragraphs("\n".join(f"- {one}" for one in said), _fenced(*lines))
 
     def _difference(self, run, wanted):
@@ -336,7 +336,7 @@ class FunctionQuestion(Question):
         show = _writer(wanted, run.value)
         return paragraphs(
             say(
-                "exercises.wanted_and_got",
+                "questions.wanted_and_got",
                 wanted=_summary(wanted, run.value, show),
                 got=_summary(run.value, wanted, show),
             ),
@@ -345,32 +345,32 @@ class FunctionQuestion(Question):
 
     def _cause(self, likely, run, wanted):
         if len(likely) == 1:
-            return say("exercises.likely", name=self.mistake_name(likely[0]), why=self.explain(likely[0], ""))
+            return say("questions.likely", name=self.mistake_name(likely[0]), why=self.explain(likely[0], ""))
         if likely:
             return paragraphs(
-                " · ".join(f"**{self.mistake_name(name)}**" for name in likely), say("exercises.look_again")
+                " · ".join(f"**{self.mistake_name(name)}**" for name in likely), say("questions.look_again")
             )
         if run.problem:
             return ""
         if run.value.shape != wanted.shape:
             return _shape_difference(run.value.shape, wanted.shape)
         if wanted.ndim == 0:
-            return say("exercises.look_again")
+            return say("questions.look_again")
         apart = np.argwhere(~_close(run.value, wanted))
         where = text_of([int(i) for i in apart[0]])
-        return say("exercises.wrong_values", count=len(apart), all=wanted.size, where=where)
+        return say("questions.wrong_values", count=len(apart), all=wanted.size, where=where)
 
 
 def _shape_difference(given, wanted):
     """What can be said of a result whose shape is not the right one."""
     if len(given) != len(wanted) and [n for n in given if n != 1] == [n for n in wanted if n != 1]:
-        return say("exercises.wrong_ones", given=given, wanted=wanted)
+        return say("questions.wrong_ones", given=given, wanted=wanted)
     if len(given) != len(wanted):
-        return say("exercises.wrong_axes", given=given, wanted=wanted, axes=len(given), right=len(wanted))
+        return say("questions.wrong_axes", given=given, wanted=wanted, axes=len(given), right=len(wanted))
     axes = [axis for axis, (one, other) in enumerate(zip(given, wanted, strict=True)) if one != other]
     if all(axis >= len(wanted) - 2 for axis in axes):
-        return say("exercises.wrong_shape", given=given, wanted=wanted)
-    return say("exercises.wrong_axis", given=given, wanted=wanted, axis=axes[0])
+        return say("questions.wrong_shape", given=given, wanted=wanted)
+    return say("questions.wrong_axis", given=given, wanted=wanted, axis=axes[0])
 
 
 def _is_unfinished(function, runs, failing):
@@ -464,9 +464,9 @@ def _summary(value, other, show):
     if value.size <= _SHOWN:
         return _fenced(_laid_out(value, show=show))
     if value.shape != other.shape:
-        return say("exercises.of_shape", shape=value.shape)
+        return say("questions.of_shape", shape=value.shape)
     where = tuple(int(i) for i in np.argwhere(~_close(value, other))[0])
-    return say("exercises.of_shape_first", shape=value.shape, where=list(where), value=show(value[where]))
+    return say("questions.of_shape_first", shape=value.shape, where=list(where), value=show(value[where]))
 
 
 def _laid_out(value, before="", show=_exact):
@@ -489,4 +489,4 @@ def _fenced(*lines):
 
 
 def _printed(run):
-    return say("exercises.printed", text=run.printed.rstrip().replace("```", "'''")) if run.printed.strip() else ""
+    return say("questions.printed", text=run.printed.rstrip().replace("```", "'''")) if run.printed.strip() else ""

@@ -251,13 +251,13 @@ class _Bench:
             elif not problem:
                 output = outcome.value
         if not problem and not grad and not np.isfinite(output).all():
-            problem = say("exercises.module_not_finite")
+            problem = say("questions.module_not_finite")
         return Run(output, problem, outcome.error, tuple(calls) if values else ()), weights
 
     def _out_of_reach(self):
         """Why weights cannot be set: they are not in the computer's own memory."""
         devices = [one.device.type for one in self._module.parameters() if one.device.type != "cpu"]
-        return say("exercises.module_no_values", kind=f"device={devices[0]}") if devices else ""
+        return say("questions.module_no_values", kind=f"device={devices[0]}") if devices else ""
 
     def _unreached(self, parameters):
         """The parameters that `backward` does not reach from the output."""
@@ -375,12 +375,12 @@ def _unusable(value):
     import torch
 
     if not isinstance(value, torch.Tensor):
-        return say("exercises.module_no_tensor", type=type(value).__name__)
+        return say("questions.module_no_tensor", type=type(value).__name__)
     if value.layout != torch.strided or value.is_quantized or value.device.type != "cpu":
         kind = f"{value.layout}".removeprefix("torch.") if value.device.type == "cpu" else f"device={value.device.type}"
-        return say("exercises.module_no_values", kind=kind)
+        return say("questions.module_no_values", kind=kind)
     if value.dtype not in (torch.float32, torch.float64):
-        return say("exercises.module_dtype", dtype=str(value.dtype))
+        return say("questions.module_dtype", dtype=str(value.dtype))
     return ""
 
 

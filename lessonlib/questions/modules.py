@@ -61,9 +61,9 @@ class ModuleQuestion(Question):
         nn = needs("torch").nn
 
         if isinstance(answer, type):
-            raise Unreadable(say("exercises.module_class", name=answer.__name__))
+            raise Unreadable(say("questions.module_class", name=answer.__name__))
         if not isinstance(answer, nn.Module):
-            raise Unreadable(say("exercises.unreadable_module", given=written(answer), type=type(answer).__name__))
+            raise Unreadable(say("questions.unreadable_module", given=written(answer), type=type(answer).__name__))
         return answer
 
     def _judged(self, given):
@@ -71,33 +71,33 @@ class ModuleQuestion(Question):
         if isinstance(seen, Look) and seen.as_good_as(wanted):
             return Verdict(self.name, "right", given=given, evidence=seen)
         if isinstance(seen, Look) and self._is_unfinished(given, seen):
-            raise Unattempted(say("exercises.module_unfinished", name=type(given).__name__))
+            raise Unattempted(say("questions.module_unfinished", name=type(given).__name__))
         named = tuple(self._named(given, seen))
         return Verdict(self.name, "wrong", named, len(named) == 1, given, seen)
 
     def _praise(self, verdict):
         count = sum(int(np.prod(shape)) for shape in verdict.evidence.registered)
         shape = verdict.evidence.runs[0].output.shape
-        return paragraphs(say("exercises.module_right", shape=shape, parameters=count), self._after())
+        return paragraphs(say("questions.module_right", shape=shape, parameters=count), self._after())
 
     def _diagnosis(self, verdict):
         """The mistake that looks the same, or what was measured."""
         seen, named = verdict.evidence, verdict.mistakes
         if len(named) == 1:
-            why = say("exercises.module_named", name=self.mistake_name(named[0]), why=self.explain(named[0], ""))
+            why = say("questions.module_named", name=self.mistake_name(named[0]), why=self.explain(named[0], ""))
             return paragraphs(why, seen.runs[0].problem if isinstance(seen, Look) else "")
         if named:
-            return say("exercises.module_several", names=", ".join(self.mistake_name(name) for name in named))
-        return paragraphs(say("exercises.module_wrong"), *self._symptoms(seen, self._known("")))
+            return say("questions.module_several", names=", ".join(self.mistake_name(name) for name in named))
+        return paragraphs(say("questions.module_wrong"), *self._symptoms(seen, self._known("")))
 
     def _look(self, module):
         """What is seen of a module, or a sentence where even looking failed."""
         if not is_initialized(module):
-            return say("exercises.module_no_init", name=type(module).__name__)
+            return say("questions.module_no_init", name=type(module).__name__)
         try:
             return look(module, self._input)
         except Exception as error:  # attributes that are no longer what `nn.Module` made them
-            return say("exercises.raised", error=last_line(error))
+            return say("questions.raised", error=last_line(error))
 
     def _named(self, module, seen):
         if not is_initialized(module):
@@ -129,30 +129,30 @@ class ModuleQuestion(Question):
         if not isinstance(seen, Look):
             return [seen]
         usual, right = seen.runs[0], wanted.runs[0]
-        problem = say("exercises.module_raised", shape=self._input, problem=usual.problem) if usual.problem else ""
+        problem = say("questions.module_raised", shape=self._input, problem=usual.problem) if usual.problem else ""
         if seen.elsewhere or len(seen.registered) < len(wanted.registered):
             return [*self._unregistered(seen, wanted), problem]
         if problem:
             return [problem]
         if usual.output.shape != right.output.shape:
-            return [say("exercises.module_output", wanted=right.output.shape, given=usual.output.shape)]
+            return [say("questions.module_output", wanted=right.output.shape, given=usual.output.shape)]
         if seen.registered != wanted.registered:
             given, all_right = (text_of(list(one.registered)) for one in (seen, wanted))
-            return [say("exercises.module_parameters", given=given, wanted=all_right)]
+            return [say("questions.module_parameters", given=given, wanted=all_right)]
         if not usual.gives(right):
             return self._values(seen, usual, right)
         for probe, run, other in zip(PROBES, seen.runs, wanted.runs, strict=True):
             if not run.gives(other):
-                return [say(f"exercises.module_only_{probe.name}", images=probe.images), run.problem]
+                return [say(f"questions.module_only_{probe.name}", images=probe.images), run.problem]
         if seen.frozen:
-            return [say("exercises.module_frozen", shapes=text_of(list(seen.frozen)))]
-        return [say("exercises.module_unreached", count=len(seen.unreached), all=len(seen.registered))]
+            return [say("questions.module_frozen", shapes=text_of(list(seen.frozen)))]
+        return [say("questions.module_unreached", count=len(seen.unreached), all=len(seen.registered))]
 
     def _unregistered(self, seen, wanted):
         """How many parameters are registered, and where the others were found."""
-        said = [say("exercises.module_registered", count=len(seen.registered), all=len(wanted.registered))]
+        said = [say("questions.module_registered", count=len(seen.registered), all=len(wanted.registered))]
         places = [where for where in dict.fromkeys(where for _, where in seen.elsewhere) if where]
-        return [*said, *(say(f"exercises.module_kept_{where}") for where in places)]
+        return [*said, *(say(f"questions.module_kept_{where}") for where in places)]
 
     def _values(self, seen, usual, right):
         """Where values differ, and what the layers that were used say of it."""
@@ -160,7 +160,7 @@ class ModuleQuestion(Question):
         first = tuple(int(i) for i in apart[0])
         got, want = (f"{one.output[first]:.4g}" for one in (usual, right))
         said = say(
-            "exercises.module_values",
+            "questions.module_values",
             count=len(apart),
             all=right.output.size,
             where=text_of(list(first)),
@@ -174,11 +174,11 @@ class ModuleQuestion(Question):
         used = [call.weight for call in mine]
         idle = [shape for shape in seen.idle if len(shape) > 1]
         if idle and idle[0] in used:
-            return say("exercises.module_result_unused", shape=idle[0])
+            return say("questions.module_result_unused", shape=idle[0])
         if idle:
-            return say("exercises.module_layer_unused", shape=idle[0])
+            return say("questions.module_layer_unused", shape=idle[0])
         if usual.unused_relu():
-            return say("exercises.module_relu_unused")
+            return say("questions.module_relu_unused")
         if used != [call.weight for call in theirs]:
             return ""
         for at, (one, other) in enumerate(zip(mine, theirs, strict=True)):
@@ -186,9 +186,9 @@ class ModuleQuestion(Question):
                 return ""
             if not one.like(other):
                 return say(
-                    "exercises.module_first_input" if at == 0 else "exercises.module_layer_input", shape=one.weight
+                    "questions.module_first_input" if at == 0 else "questions.module_layer_input", shape=one.weight
                 )
-        return say("exercises.module_after_last")
+        return say("questions.module_after_last")
 
 
 def _built(build):

@@ -23,7 +23,7 @@ A text is one string for every language, or a dict: ``{"ko": "…", "en": "…"}
 ``{right}`` with the right answer, ``{given}`` with the learner's. Its tries are kept and counted like those of the course.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,9 @@ class Mistake:
     why: Text
 
 
-def words_of(own: str, statement: Text, right, mistakes: Mapping, hints: Sequence, solution: Text) -> dict[str, Text]:
+def words_of(
+    own: str, statement: Text, right: Any, mistakes: Mapping[str, Mistake], hints: Iterable[Text], solution: Text
+) -> dict[str, Text]:
     """Return the texts of a question under the keys that the course's own words have."""
     found: dict[str, Text] = {own: statement, f"{own}_solution": solution}
     found |= {f"{own}_hint_{i}": hint for i, hint in enumerate(hints, 1)}
@@ -72,19 +74,19 @@ def in_language(text: Text, lang: str | None) -> str:
     return text.get(lang or language()) or text.get(FALLBACK) or next(iter(text.values()), "")
 
 
-def checked(name: str, kind: str, statement: Text | None, mistakes, hints) -> None:
+def checked(name: str, kind: str, statement: Text | None, mistakes: Any, hints: Any) -> None:
     """Raise `ValueError` or `TypeError` where a question of one's own lacks something, saying what."""
     lesson, dot, own = str(name).partition(".")
     if not (lesson.isidentifier() and dot and own.isidentifier()):
-        raise ValueError(say("exercises.own_name", given=repr(name)))
+        raise ValueError(say("questions.own_name", given=repr(name)))
     if kind not in KINDS:
-        raise ValueError(say("exercises.own_kind", given=repr(kind), kinds=", ".join(KINDS)))
+        raise ValueError(say("questions.own_kind", given=repr(kind), kinds=", ".join(KINDS)))
     if statement is None:
         if lesson not in areas():
-            raise ValueError(say("exercises.own_statement", name=name))
+            raise ValueError(say("questions.own_statement", name=name))
         return
     wrong = [key for key, one in dict(mistakes).items() if not isinstance(one, Mistake)]
     if wrong:
-        raise TypeError(say("exercises.own_mistake", name=wrong[0]))
+        raise TypeError(say("questions.own_mistake", name=wrong[0]))
     if isinstance(hints, str):
-        raise TypeError(say("exercises.own_hints", given=repr(hints)))
+        raise TypeError(say("questions.own_hints", given=repr(hints)))

@@ -63,15 +63,15 @@ def call(function, *arguments, seconds=None):
             finally:
                 watch.stop()
     except _TimeUp:
-        problem, stopped = say("exercises.too_slow", seconds=seconds), True
+        problem, stopped = say("questions.too_slow", seconds=seconds), True
     except KeyboardInterrupt:
         raise
     except MemoryError:
-        problem, stopped = say("exercises.out_of_memory"), True
+        problem, stopped = say("questions.out_of_memory"), True
     except SystemExit:
-        problem = say("exercises.exited")
+        problem = say("questions.exited")
     except BaseException as error:
-        problem, kind = say("exercises.raised", error=last_line(error)), type(error).__name__
+        problem, kind = say("questions.raised", error=last_line(error)), type(error).__name__
     else:
         return Outcome(value, "", printed.getvalue())
     finally:

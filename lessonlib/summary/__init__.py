@@ -7,11 +7,15 @@ what each unit sees, `moving` tries to refute it, `run` knows which module is at
 import re
 import sys
 import unicodedata
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, SupportsIndex, overload
 
 from lessonlib.extras import needs
 from lessonlib.geometry import count
 from lessonlib.sentences import say
+
+if TYPE_CHECKING:
+    from torch.nn import Module
 
 COLUMNS = ("layer", "output_shape", "parameters", "mult_adds", "receptive_field")
 # What a console of an older code page may lack, and what stands for it.
@@ -23,19 +27,19 @@ class Row(NamedTuple):
 
     name: str
     kind: str
-    output_shape: tuple | None
+    output_shape: tuple[int, ...] | None
     parameters: int
     mult_adds: int
-    receptive_field: tuple | None
-    unknown: tuple | None = None
+    receptive_field: tuple[int, int] | None
+    unknown: tuple[str, str] | None = None
 
     @property
-    def why(self):
+    def why(self) -> str | None:
         """Why there is no receptive field, in a sentence; None where there is one."""
         return say(f"summary.{self.unknown[0]}", operation=self.unknown[1]) if self.unknown else None
 
     @property
-    def cells(self):
+    def cells(self) -> list[str]:
         """The row as texts, one for each of `COLUMNS`."""
         shape = "–" if self.output_shape is None else str(self.output_shape)
         field = "–" if self.receptive_field is None else "×".join(map(str, self.receptive_field))
@@ -45,25 +49,31 @@ class Row(NamedTuple):
 class Summary:
     """What `summarize` returns: ``rows``, one `Row` for each time a layer was run, and their totals."""
 
-    def __init__(self, rows, input_size):
+    def __init__(self, rows: Iterable[Row], input_size: tuple[int, ...]) -> None:
         self.rows = list(rows)
         self.input_size = input_size
 
     @property
-    def parameters(self):
+    def parameters(self) -> int:
         """The number of parameters of all layers, each parameter counted once."""
         return sum(row.parameters for row in self.rows)
 
     @property
-    def mult_adds(self):
+    def mult_adds(self) -> int:
         """The number of multiply-adds of all layers, for the whole batch."""
         return sum(row.mult_adds for row in self.rows)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.rows)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
+
+    @overload
+    def __getitem__(self, key: SupportsIndex | str) -> Row: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> list[Row]: ...
 
     def __getitem__(self, key):
         """Return the row of that number, or the first one of a layer's name."""
@@ -114,7 +124,7 @@ class Summary:
         return f"{say('summary.input', shape=self.input_size)}\n\n{table}{notes}"
 
 
-def summarize(model, input_size):
+def summarize(model: "Module", input_size: Sequence[int]) -> Summary:
     """Run a copy of a model on zeros and return a table of what its layers make.
 
     Parameters

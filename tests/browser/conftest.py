@@ -1,6 +1,6 @@
 """Fixtures of the browser tests: one JupyterLab server and one Chromium a worker, one page a test.
 
-The fixture `lab` is a `Lab` (see ``driver.py``) with a page and folders of its own::
+The fixture `lab` is a `Lab` (see ``tests/support/driver.py``) with a page and folders of its own::
 
     def test_slider(lab):
         lab.open("ko/01_one_channel", theme="dark")      # a copy of the notebook: nothing that a test does stays
@@ -23,31 +23,16 @@ Where there is no Chromium, the tests are skipped with a line that says what to 
 """
 
 import os
-import shutil
-import sys
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-sys.path.insert(0, str(Path(__file__).parent))
+from support.driver import Lab, Server, collect_errors, find_chromium
 
-from driver import Lab, Server, collect_errors
-
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = (
     "There is no Chromium here. On Debian and Ubuntu: sudo apt install chromium fonts-nanum; "
     "elsewhere: .venv/bin/playwright install chromium"
 )
-
-
-def find_chromium(playwright):
-    """Return the path of a Chromium, the system's or Playwright's own, or None."""
-    for name in CHROMIUM_NAMES:
-        if path := shutil.which(name):
-            return path
-    own = playwright.chromium.executable_path
-    return own if os.path.exists(own) else None
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import pytest
 
-from explorers import EXPLORERS, show
+from support.explorers import EXPLORERS, show
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 

@@ -2,7 +2,7 @@
 
 import json
 
-from explorers import show
+from support.explorers import show
 
 # The grey of one pixel of a canvas, by the caption of its picture.
 PIXEL = """([caption, row, column]) => {

@@ -1,14 +1,14 @@
 """Draw a digit in the browser: what it shows is what PyTorch computes, by pointer and by keyboard; a frame is kept to."""
 
 import json
-import os
 import random
 
 import numpy as np
 
-from explorers import DIGITS, NET, show
+from support.amount import times
+from support.explorers import DIGITS, NET, show
 
-STATES = int(os.environ.get("STATES", 200))
+STATES = times(40, 500)
 
 # The drawing and the numbers that stand beside it, read in one go.
 READ = """() => {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from driver import ROOT
+from support.driver import ROOT
 
 LESSONS = sorted(f"{path.parent.name}/{path.stem}" for path in (ROOT / "notebooks").glob("*/*.ipynb"))
 

@@ -1,6 +1,6 @@
 """Walking a `MatrixView` by keyboard and pointer, in a real JupyterLab: rows, windows and outputs light up together."""
 
-from explorers import show
+from support.explorers import show
 
 
 def test_rows_are_walked_and_everything_follows(lab):
@@ -29,7 +29,10 @@ def test_a_weight_shows_where_it_is_shared_and_a_switch_shows_the_windows(lab):
     show(lab, "MatrixView(padding=1)")
     page = lab.page
     page.locator(".cl-mv-picture .cl-kernel .cl-cell").first.hover()
-    lab.wait(lambda: "weight 1 stands" in page.locator(".cl-hint").text_content(), "the weight is told of")
+    lab.wait(
+        lambda: "weight 1 is in this many places of the matrix: 9" in page.locator(".cl-hint").text_content(),
+        "the weight is told of",
+    )
     assert page.locator(".cl-mv-matrix .cl-lit").all_text_contents() == ["1"] * 9
     page.locator(".cl-mv-picture .cl-input .cl-cell:not(.cl-pad)").first.hover()
     lab.wait(

@@ -1,15 +1,14 @@
 """The learner's own copy in a real JupyterLab: no tracked file changes, explorers come back, a cell run too early is told.
 
-``LESSONS=all`` takes every lesson of both languages through it, not just two.
+A long run takes every lesson of both languages through it, not just two.
 """
 
-import os
 import subprocess
 
 import nbformat
 import pytest
 
-from driver import ROOT
+from support.driver import ROOT
 
 FEW = ["en/00_start", "ko/03_padding"]
 ALL = sorted(f"{path.parent.name}/{path.stem}" for path in (ROOT / "notebooks").glob("*/*.ipynb"))
@@ -44,7 +43,7 @@ def open_mine(lab, lesson):
     return lab.server.notebooks / path
 
 
-@pytest.mark.parametrize("lesson", ALL if os.environ.get("LESSONS") == "all" else FEW)
+@pytest.mark.parametrize("lesson", [pytest.param(one, marks=[] if one in FEW else pytest.mark.long) for one in ALL])
 def test_opening_running_answering_and_saving_touch_no_tracked_file(lab, lesson):
     before = tracked_state()
     file = open_mine(lab, lesson)

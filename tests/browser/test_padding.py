@@ -2,7 +2,7 @@
 
 import json
 
-from explorers import show
+from support.explorers import show
 
 
 def test_pixels_of_the_coverage_map_are_walked_and_counted(lab):

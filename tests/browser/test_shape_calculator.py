@@ -1,6 +1,6 @@
 """`ShapeCalculator` in a real JupyterLab: live numbers, reasons where a slider changes nothing, questions asked backwards."""
 
-from explorers import show
+from support.explorers import show
 
 
 def test_numbers_follow_the_sliders_and_a_still_one_is_explained(lab):
@@ -31,7 +31,7 @@ def test_numbers_follow_the_sliders_and_a_still_one_is_explained(lab):
 
 def test_what_is_left_over_stands_on_the_ruler_and_in_words(lab):
     lab.open("en/00_start")
-    show(lab, "ShapeCalculator(13, 5, 4, 1)")
+    show(lab, "ShapeCalculator(13, 5, stride=4, padding=1)")
     page = lab.page
     ruler = page.get_by_role("img", name="Ruler: 3 windows")
     said = "Left over at the end, read by no window: 2 (cell 13, 14)."
@@ -68,7 +68,7 @@ def test_questions_are_asked_backwards_and_answers_put_in(lab):
 
 def test_height_and_width_are_set_apart(lab):
     lab.open("ko/00_start")
-    show(lab, "ShapeCalculator(28, 3, 2)", "ko")
+    show(lab, "ShapeCalculator(28, 3, stride=2)", "ko")
     page = lab.page
     page.get_by_label("높이와 너비 따로").check()
     page.get_by_role("slider", name="스트라이드 S 너비").press("ArrowLeft")

@@ -1,6 +1,6 @@
 """Dragging the input of `Equivariance` and walking a `ReceptiveField`, in a real JupyterLab: the next cell reads what was done."""
 
-from explorers import show
+from support.explorers import show
 
 
 def test_input_is_dragged_and_moved_by_keys(lab):
@@ -16,7 +16,7 @@ def test_input_is_dragged_and_moved_by_keys(lab):
     page.mouse.move(x + 2 * box["width"], y + box["height"], steps=4)
     page.mouse.up()
     lab.wait(lambda: lab.ask("print(explorer.shift)") == "(1, 2)", "the input is dragged by (1, 2)")
-    assert page.locator(".cl-verdict").text_content().startswith("All 64 cells agree")
+    assert page.locator(".cl-agreement").text_content().startswith("All 64 cells agree")
     cell.focus()
     for _ in range(2):
         page.keyboard.press("ArrowRight")
@@ -24,7 +24,7 @@ def test_input_is_dragged_and_moved_by_keys(lab):
     count, largest = lab.ask("print(explorer.differing, explorer.largest_difference)").split()
     assert int(count) > 0
     assert (
-        page.locator(".cl-verdict")
+        page.locator(".cl-agreement")
         .text_content()
         .startswith(f"{count} of 64 cells differ, by at most {float(largest):g}.")
     )
@@ -33,7 +33,7 @@ def test_input_is_dragged_and_moved_by_keys(lab):
     page.locator(".cl-explorer").get_by_role("slider", name="shift down").press("ArrowRight")
     page.locator(".cl-explorer").get_by_role("slider", name="shift right").press("ArrowRight")
     lab.wait(lambda: lab.ask("print(explorer.shift, explorer.stride)") == "(2, 5) 2", "sliders move it too")
-    assert "no multiple of the stride 2" in page.locator(".cl-verdict").text_content()
+    assert "no multiple of the stride 2" in page.locator(".cl-agreement").text_content()
     assert page.locator(".cl-trace tbody tr").count() == 4
 
 
@@ -44,7 +44,7 @@ def test_stack_is_built_and_walked_by_keyboard(lab):
     page.locator(".cl-unit[tabindex='0']").focus()
     page.keyboard.press("ArrowRight")
     lab.wait(lambda: lab.ask("print(explorer.layer, explorer.unit, explorer.field)") == "2 4 (6, 10)", "the next unit")
-    assert "sees pixels 6 to 10 of the input, 5 in all" in page.locator(".cl-sentence").text_content()
+    assert "sees pixels 6 to 10 of the input, 5 in total" in page.locator(".cl-sentence").text_content()
     assert page.locator(".cl-pixels .cl-seen-unit").all_text_contents() == ["1", "2", "3", "2", "1"]
     page.keyboard.press("ArrowDown")
     lab.wait(lambda: lab.ask("print(explorer.layer, explorer.unit)") == "1 8", "the unit below")

@@ -4,7 +4,7 @@ import urllib.request
 
 import pytest
 
-from driver import TOKEN
+from support.driver import TOKEN
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 import lessonlib
-from explorers import EXPLORERS
+from support.explorers import EXPLORERS
 
 PAGE = "http://lesson.example/page.html"
 # A model as anywidget hands it to a view, with no kernel behind it; its style sheet goes into the head, as anywidget puts it.
@@ -26,6 +26,18 @@ SHOW = """async (views) => {
     await view.render({ model, el, signal: new AbortController().signal });
   }
   await document.fonts.ready;
+  // Photographs are decoded, and some parts follow once the sliders rest: wait until nothing changes any more.
+  const blank = () => [...document.querySelectorAll('canvas')].some((one) => one.width === 300);
+  await new Promise((done) => {
+    let timer = null;
+    const rest = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => (blank() ? rest() : (watch.disconnect(), done())), 300);
+    };
+    const watch = new MutationObserver(rest);
+    watch.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+    rest();
+  });
 }"""
 # What every element of a view looks like; sizes depend on the page's scroll bar, and are tried elsewhere.
 LOOKS = """(id) => [...document.querySelectorAll(`#${id}, #${id} *`)].map((element) => {
@@ -39,8 +51,9 @@ NAMES = [name for name in EXPLORERS if not name.endswith("_large")]
 
 
 @cache
-def given(name):
+def given(name, language="en"):
     """Return what the browser is given of an explorer."""
+    lessonlib.language(language)
     with_names = vars(lessonlib) | {one: getattr(lessonlib, one) for one in lessonlib.__all__}
     view = eval(EXPLORERS[name], with_names).view
     state = {key: value for key, value in view.get_state().items() if not key.startswith("_")}
@@ -56,9 +69,9 @@ def shown(page):
 
     page.route("http://lesson.example/**", answer)
 
-    def show(*names):
+    def show(*names, language="en"):
         page.goto(PAGE)
-        page.evaluate(SHOW, [given(name) for name in names])
+        page.evaluate(SHOW, [given(name, language) for name in names])
 
     return show
 
@@ -76,6 +89,30 @@ def test_every_view_looks_the_same_alone_and_beside_all_others(shown, page):
             assert len(together) == len(alone[name]) > 5, name
             different = [pair for pair in zip(alone[name], together, strict=True) if pair[0] != pair[1]]
             assert not different, (name, different[0])
+
+
+# The words with Hangul that stand on more than one line.
+BROKEN = """() => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const broken = [];
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    for (const word of text.data.matchAll(/\\S*[가-힣]\\S*/g)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+}"""
+
+
+@pytest.mark.parametrize("width", [900, 1280])
+@pytest.mark.parametrize("name", ["filter_bench", "border_effect", "coverage_map", "channel_mixer"])
+def test_korean_words_stay_whole(shown, page, name, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    shown(name, language="ko")
+    assert page.evaluate(BROKEN) == []
 
 
 def test_cells_that_a_kernel_cell_sweeps_are_outlined_beside_any_other_view(shown, page):

@@ -1,18 +1,23 @@
 """One corner of a photograph under the same kernel, with each of the four padding modes."""
 
+from dataclasses import KW_ONLY
 from functools import cache
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import traitlets
+from numpy.typing import NDArray
 
 from lessonlib import presets
-from lessonlib.kit.arguments import Argument, Choice, Picture, Steps, chosen, row_and_column
+from lessonlib.kit.arguments import Argument, Cell, Choice, Picture, Steps, chosen, row_and_column
 from lessonlib.kit.explorer import Explorer
 from lessonlib.layers.conv import PADDING_MODES, conv2d, pad
 from lessonlib.photos import CREDITS, photograph
 from lessonlib.pictures import data_url, eight_bit
 from lessonlib.sentences import say
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SIDE = 16  # pixels of the output that are shown of a corner
 CORNERS = ("top_left", "top_right", "bottom_left", "bottom_right")
@@ -22,9 +27,7 @@ SIZES = (3, 5, 7)
 class GreyPhotograph(Picture):
     """A photograph of the course in grey, (H, W), whole numbers 0 … 255."""
 
-    @property
-    def kind(self):
-        return "{" + ", ".join(map(repr, CREDITS)) + "}"
+    kind = "{" + ", ".join(map(repr, CREDITS)) + "}"
 
     def state(self, value, explorer, so_far):
         return super().state(chosen(self.name, value, CREDITS), explorer, so_far)
@@ -42,20 +45,20 @@ def grey(name):
     return eight_bit(photograph(name))
 
 
-class PresetKernel(Choice):
+class PresetKernel(Choice[NDArray[np.float64], str]):
     """A preset kernel, read as (K, K) numbers."""
 
     def read(self, explorer):
         return presets.kernel(super().read(explorer), (explorer.kernel_size,) * 2)
 
 
-class Corner(Choice):
+class Corner(Choice[str, str]):
     """A corner of the picture; a new one is pointed at where it is outermost."""
 
     settles = ("position",)
 
 
-class InCorner(Argument):
+class InCorner(Argument[tuple[int, int], Cell | None]):
     """(row, column) of an output pixel, within the corner."""
 
     kind = "(int, int)"
@@ -108,6 +111,7 @@ class BorderEffect(Explorer, beside=__file__):
     weight: PresetKernel = PresetKernel(
         "box_blur", presets.KERNELS, "The name of a preset kernel.", trait="kernel_preset"
     )
+    _: KW_ONLY
     kernel_size: Steps = Steps(5, SIZES, "K.")
     corner: Corner = Corner("top_left", CORNERS, "Which 16 × 16 pixels of the output are shown.")
     position: InCorner = InCorner(
@@ -118,24 +122,24 @@ class BorderEffect(Explorer, beside=__file__):
     tables: ClassVar = {"side": SIDE, "corners": CORNERS}
 
     @property
-    def padding(self):
+    def padding(self) -> int:
         """(K − 1) / 2, which keeps the size."""
         return (self.kernel_size - 1) // 2
 
     @property
-    def outputs(self):
+    def outputs(self) -> dict[str, NDArray[np.floating]]:
         """Padding mode → the whole output, (H, W)."""
         weight = self.weight[None, None]
         return {mode: conv2d(pad(self.image, self.padding, mode)[None], weight)[0] for mode in PADDING_MODES}
 
     @property
-    def corners(self):
+    def corners(self) -> dict[str, NDArray[np.floating]]:
         """Padding mode → the corner of the output that is shown, (16, 16)."""
         top, left = self._start()
         return {mode: output[top : top + SIDE, left : left + SIDE] for mode, output in self.outputs.items()}
 
     @property
-    def windows(self):
+    def windows(self) -> dict[str, NDArray[np.floating]]:
         """Padding mode → the window of the pixel that is pointed at, (K, K)."""
         top, left = (start + at for start, at in zip(self._start(), self.position, strict=True))
         size = self.kernel_size
@@ -144,7 +148,7 @@ class BorderEffect(Explorer, beside=__file__):
         }
 
     @property
-    def values(self):
+    def values(self) -> dict[str, float]:
         """Padding mode → the output pixel that is pointed at."""
         return {mode: float((window * self.weight).sum()) for mode, window in self.windows.items()}
 
@@ -155,14 +159,15 @@ class BorderEffect(Explorer, beside=__file__):
             width - SIDE if self.corner.endswith("right") else 0,
         )
 
-    def figure(self):
+    def figure(self) -> "Figure":
         """Return the photograph and its four corners as a `matplotlib.figure.Figure`, with the picture's credit."""
         from lessonlib.figures import WINDOW, new_figure, outline
 
         figure = new_figure(12, 2.9)
         photo, *panels = figure.subplots(1, 5)
         photo.imshow(self.image, cmap="gray", vmin=0, vmax=255)
-        outline(photo, *self._start(), SIDE, SIDE)
+        top, left = self._start()
+        outline(photo, top, left, SIDE, SIDE)
         photo.set_title("$I$")
         corners = self.corners
         low, high = shade_range(self.weight, corners)

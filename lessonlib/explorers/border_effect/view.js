@@ -1,8 +1,7 @@
 // The border effect: one corner of a photograph under the same kernel, with each padding mode.
 
-import { Pictures, channelOf, paint, photo } from "../../kit/canvas.js";
+import { Pictures, channelOf, paint, photo, positioned } from "../../kit/canvas.js";
 import { KERNELS, correlate, kernel, plane, shades, source, sum, sumOf, windowOf } from "../../kit/convolution.js";
-import { clampTo } from "../../kit/geometry.js";
 import { Grid } from "../../kit/grid.js";
 import { codeLine, h, lay, setCell, setStyle, setText, spoken } from "../../kit/page.js";
 import { View } from "../../kit/view.js";
@@ -83,18 +82,11 @@ class BorderEffect extends View {
   /** The corner with one padding mode, its window, and the sum of its products. */
   panel(mode, side) {
     const name = this.say(`mode_${mode}`);
-    const canvas = photo(this.say("corner_point", { mode: name }), {
-      look: (place) => this.look(place),
-      go: (position) => this.set({ position }),
-      step: (step) => {
-        this.hovered = null;
-        this.set({ position: clampTo(this.get("position").map((at, i) => at + step[i]), [side, side]) });
-      },
-    });
+    const canvas = positioned(this, this.say("corner_point", { mode: name }), () => [side, side]);
     Object.assign(canvas, { width: side, height: side });
     const mark = h("div", { class: "cl-bor-mark", "aria-hidden": "true" });
-    const bands = ["rows",
-      "columns"].map((along) => h("div", { class: `cl-bor-band cl-bor-${along}`, "aria-hidden": "true" }));
+    const bands = ["rows", "columns"].map((along) =>
+      h("div", { class: `cl-bor-band cl-bor-${along}`, "aria-hidden": "true" }));
     const grid = new Grid(this.words, "input");
     const total = h("b");
     const element = h("div", { class: "cl-bor-mode" }, h("div", { class: "cl-caption" }, name),

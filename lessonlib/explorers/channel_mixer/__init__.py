@@ -1,9 +1,12 @@
 """How channels become channels: a photograph's three planes, a filter's three kernels, their results, the sum, the bias."""
 
-from typing import ClassVar
+from collections.abc import Iterable
+from dataclasses import KW_ONLY
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import traitlets
+from numpy.typing import ArrayLike, NDArray
 
 from lessonlib import presets
 from lessonlib.geometry import parameter_count
@@ -12,6 +15,9 @@ from lessonlib.kit.explorer import Explorer
 from lessonlib.layers.conv import conv2d
 from lessonlib.photos import CREDITS
 from lessonlib.sentences import say
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 PLANES = 3  # red, green, blue
 SIZES = (1, 3, 5)
@@ -53,7 +59,7 @@ class ColourPhotograph(Picture):
         return self.pixels(explorer).astype(float)
 
 
-class Filters(Argument):
+class Filters(Argument[NDArray[np.float64], ArrayLike]):
     """The filters, shape (O, 3, K, K)."""
 
     kind = "str or array_like"
@@ -94,7 +100,7 @@ class OwnSize(Steps):
         return super().state(value, explorer, so_far)
 
 
-class Bias(Argument):
+class Bias(Argument[NDArray[np.float64], ArrayLike]):
     """One number a filter, shape (O,), in shades of 0 … 255."""
 
     kind = "float or array_like"
@@ -116,7 +122,7 @@ class Bias(Argument):
         return np.array(explorer.view.bias_values[: explorer.view.out_channels])
 
 
-class Channels(Argument):
+class Channels(Argument[tuple[bool, ...], Iterable[bool]]):
     """Which of red, green and blue are switched on."""
 
     kind = "sequence of bool"
@@ -166,6 +172,7 @@ class ChannelMixer(Explorer, beside=__file__):
         """The name of a set of filters (`FILTERS`), or (O, 3, K, K) with up to three filters and K = 1, 3 or 5;
 (3, K, K) is one filter.""",
     )
+    _: KW_ONLY
     bias: Bias = Bias(0, "One number, or (O,), in shades of 0 … 255.")
     kernel_size: OwnSize = OwnSize(
         1, SIZES, "For a named set; an array brings its own. The padding keeps the size: (K − 1) / 2.", entry=0
@@ -182,53 +189,53 @@ class ChannelMixer(Explorer, beside=__file__):
     tables: ClassVar = {"filters": FILTERS}
 
     @property
-    def input(self):
+    def input(self) -> NDArray[np.float64]:
         """What goes in: the photograph, the planes that are switched off all 0. Shape (3, H, W)."""
         return self.image * np.array(self.view.channels)[:, None, None]
 
     @property
-    def padding(self):
+    def padding(self) -> int:
         """What keeps the size of the picture: (K − 1) / 2."""
         return self.view.kernel_size // 2
 
     @property
-    def in_channels(self):
+    def in_channels(self) -> int:
         """Red, green and blue: 3."""
         return PLANES
 
     @property
-    def output_size(self):
+    def output_size(self) -> tuple[int, int]:
         """(H, W): the padding keeps it."""
         return type(self).image.pixels(self).shape[1:]
 
     @property
-    def window(self):
+    def window(self) -> NDArray[np.floating]:
         """The pixels under the window on every plane, shape (3, K, K)."""
         size, margin, (row, column) = self.kernel_size, self.padding, self.position
         padded = np.pad(self.input, ((0, 0), (margin, margin), (margin, margin)))
         return padded[:, row : row + size, column : column + size]
 
     @property
-    def plane_results(self):
+    def plane_results(self) -> NDArray[np.floating]:
         """What each kernel of the filter shown makes of its own plane, shape (3, H, W); their sum plus the bias is the map."""
         return conv2d(self.input, self.weight[self.filter][:, None], padding=self.padding, groups=PLANES)
 
     @property
-    def output(self):
+    def output(self) -> NDArray[np.floating]:
         """The feature maps, one a filter, shape (O, H, W)."""
         return conv2d(self.input, self.weight, self.bias, padding=self.padding)
 
     @property
-    def depthwise_output(self):
+    def depthwise_output(self) -> NDArray[np.floating]:
         """The same as `plane_results`: with ``groups=3`` and no bias the planes stay apart."""
         return self.plane_results
 
     @property
-    def parameters(self):
+    def parameters(self) -> int:
         """How many numbers the layer has: O·3·K·K + O."""
         return parameter_count(PLANES, self.out_channels, self.kernel_size)
 
-    def figure(self):
+    def figure(self) -> "Figure":
         """Return planes, kernels, results, sum and map as a `matplotlib.figure.Figure`, with the photograph's credit."""
         from lessonlib.figures import KERNEL, draw_numbers, new_figure
 

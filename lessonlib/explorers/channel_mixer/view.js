@@ -1,7 +1,7 @@
 // The channel mixer: red, green and blue, each under its own kernel, summed into one map for every filter.
 // Planes are flat arrays of pixels, row after row, of 0 … 255.
 
-import { Pictures, channelOf, paint, photo } from "../../kit/canvas.js";
+import { Pictures, channelOf, paint, positioned } from "../../kit/canvas.js";
 import { changed, correlate, fit, kernel, largestShade, shades, sum, sumOf, windowOf } from "../../kit/convolution.js";
 import { clampTo } from "../../kit/geometry.js";
 import { Grid } from "../../kit/grid.js";
@@ -54,11 +54,13 @@ export function pixelOf(planes, size, filter, bias, channels, place) {
   return { planes: seen, total, bias, value: total + bias };
 }
 
-/** The values shown as black and as white: the mirror of shade_range in channel_mixer.py. */
-export function shadeRange(filter, results) {
+/**
+ * The values shown as black and as white: the mirror of shade_range. `total` is the sum of all results, if it is known.
+ */
+export function shadeRange(filter, results, total = null) {
   const weights = filter.flat(2);
   if (weights.every((value) => value >= 0)) return [0, 255 * Math.max(1, sum(weights))];
-  const largest = largestShade([...results, added(results, [true, true, true])]);
+  const largest = largestShade([...results, total ?? added(results, [true, true, true])]);
   return [-largest, largest];
 }
 
@@ -129,15 +131,7 @@ class ChannelMixer extends View {
 
   /** A picture named `name`; `spread`: its mark is the whole window and not one pixel. */
   photo(name, kind, spread = false) {
-    const canvas = photo(this.say("plane_point", { name }), {
-      look: (place) => this.mix && this.look(place),
-      go: (position) => this.mix && this.set({ position }),
-      step: (step) => {
-        if (!this.mix) return;
-        this.hovered = null;
-        this.set({ position: clampTo(this.get("position").map((at, i) => at + step[i]), this.mix.picture.size) });
-      },
-    });
+    const canvas = positioned(this, this.say("plane_point", { name }), () => this.mix?.picture.size);
     const mark = h("div", { class: "cl-mix-mark", "aria-hidden": "true" });
     const caption = h("div", { class: "cl-caption" }, name);
     const frame = h("div", { class: `cl-mix-photo cl-mix-${kind}` }, canvas, mark);
@@ -256,8 +250,10 @@ class ChannelMixer extends View {
       return this.results.get(name);
     }));
     const total = (three, o) => (sameChannels && unchanged(three, o) ? old.totals[o] : added(three, s.channels));
-    const range = (three, o) => (unchanged(three, o) ? old.ranges[o] : shadeRange(weight[o], three));
-    const [totals, ranges] = [total, range].map((of) => results.map((three, o) => three && of(three, o)));
+    const totals = results.map((three, o) => three && total(three, o));
+    const ofAll = (o) => (s.channels.every(Boolean) ? totals[o] : null);
+    const range = (three, o) => (unchanged(three, o) ? old.ranges[o] : shadeRange(weight[o], three, ofAll(o)));
+    const ranges = results.map((three, o) => three && range(three, o));
     const used = new Set(weight.flatMap((filter) => filter.map(key)));
     for (const one of this.results.keys()) if (!used.has(one)) this.results.delete(one);
     return { s, picture, weight, results, totals, ranges, whole: results.every(Boolean) };
@@ -341,9 +337,7 @@ class ChannelMixer extends View {
     this.rows.forEach(({ channel, on, windowGrid, kernelGrid, total, element }, c) => {
       on.set(s.channels[c]);
       element.classList.toggle("cl-mix-off", !s.channels[c]);
-      const { cells } = seen.planes[c];
-      const mark = (r, k) => `${cells[r][k].padding ? "cl-pad" : ""} ${lit(r, k)}`.trim();
-      windowGrid.display(cells.map((line) => line.map((cell) => cell.value)), this.say("window_of", { channel }), mark);
+      windowGrid.look(seen.planes[c].cells, this.say("window_of", { channel }), lit);
       kernelGrid.display(weight[o][c], this.say("kernel_of", { channel }), lit, null, o);
       setText(total, format(seen.planes[c].total));
     });

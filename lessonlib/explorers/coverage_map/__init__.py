@@ -1,11 +1,18 @@
 """How many windows read each pixel: a map of counts, padding and all."""
 
+from dataclasses import KW_ONLY
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import NDArray
 
 from lessonlib import geometry
 from lessonlib.kit.arguments import Position, Sides, row_and_column
 from lessonlib.kit.explorer import Explorer
 from lessonlib.sentences import say
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class Pixel(Position):
@@ -51,45 +58,46 @@ class CoverageMap(Explorer, beside=__file__):
 
     input_size: Sides = Sides(6, 1, 12, "The size of the input.", trait="input")
     kernel_size: Sides = Sides(3, 1, 7, "As `torch.nn.Conv2d` takes it.", trait="kernel")
+    _: KW_ONLY
     stride: Sides = Sides(1, 1, 4, "As `torch.nn.Conv2d` takes it.")
     padding: Sides = Sides(0, 0, 4, "Per side, as `torch.nn.Conv2d` takes it.")
     dilation: Sides = Sides(1, 1, 3, "As `torch.nn.Conv2d` takes it.")
     position: Pixel = Pixel("The pixel whose windows are shown: row and column in the input, (0, 0) if not given.")
 
     @property
-    def output_size(self):
+    def output_size(self) -> int | tuple[int, int]:
         """The size of the feature map, an int or (OH, OW). Raises `ValueError` where no window fits."""
         both = geometry.output_size(*self.pairs.values())
         return both if self.view.apart else both[0]
 
     @property
-    def counts(self):
+    def counts(self) -> NDArray[np.integer]:
         """How many windows read each pixel, (H, W). Raises `ValueError` where no window fits."""
-        return np.outer(*geometry.coverage(*self.pairs.values()))
+        return self._counts(padded=False)
 
     @property
-    def padded_counts(self):
+    def padded_counts(self) -> NDArray[np.integer]:
         """As `counts`, for the padded input, (H + 2P, W + 2P)."""
-        return np.outer(*geometry.coverage(*self.pairs.values(), padded=True))
+        return self._counts(padded=True)
 
     @property
-    def count(self):
+    def count(self) -> int:
         """How many windows read the pixel at `position`."""
         rows, columns = self.windows
         return len(rows) * len(columns)
 
     @property
-    def windows(self):
+    def windows(self) -> tuple[list[int], list[int]]:
         """(rows, columns) of the output cells whose windows read the pixel at `position`."""
         at = tuple(i + p for i, p in zip(self.position, self.pairs["padding"], strict=True))
         return geometry.windows_reading(at, *self.pairs.values())
 
     @property
-    def unread(self):
+    def unread(self) -> int:
         """How many pixels no window reads."""
         return int((self.counts == 0).sum())
 
-    def figure(self):
+    def figure(self) -> "Figure":
         """Return the map of counts as a `matplotlib.figure.Figure`, the padding around it in its own shade."""
         from lessonlib.figures import INPUT, draw_numbers, new_figure, outline
 
@@ -104,8 +112,12 @@ class CoverageMap(Explorer, beside=__file__):
         ax = draw_numbers(counts, INPUT, None, padding, figure.subplots())
         ax.set_title(self._title(), fontsize=11)
         if not np.isnan(counts).any():
-            outline(ax, *(at + p for at, p in zip(self.position, padding, strict=True)), 1, 1)
+            outline(ax, self.position[0] + padding[0], self.position[1] + padding[1], 1, 1)
         return figure
+
+    def _counts(self, padded):
+        rows, columns = geometry.coverage(**self.pairs, padded=padded)
+        return np.outer(rows, columns)
 
     def _title(self):
         letters = {"K": self.kernel_size, "P": self.padding, "S": self.stride, "D": self.dilation}

@@ -1,15 +1,20 @@
 """Shift first or filter first: does the same come out?"""
 
-from typing import ClassVar
+from dataclasses import KW_ONLY
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import traitlets
+from numpy.typing import NDArray
 
 from lessonlib.geometry import output_size
-from lessonlib.kit.arguments import Argument, Choice, Flag, Kernel, Plane, PlaneSize, Whole, is_pair, is_whole
+from lessonlib.kit.arguments import Argument, Cell, Choice, Flag, Kernel, Plane, PlaneSize, Whole, is_pair, is_whole
 from lessonlib.kit.explorer import Explorer
 from lessonlib.layers.conv import PADDING_MODES, conv2d, pad
 from lessonlib.sentences import say
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # A small letter F on nothing: no mirror image, no shift of it looks like another.
 LETTER = ("111", "100", "110", "100")
@@ -18,7 +23,7 @@ SMALLEST, LARGEST = 5, 12
 SMALL = 1e-9  # what floating point leaves of a difference of 0
 
 
-class Shift(Argument):
+class Shift(Argument[tuple[int, int], Cell]):
     """(rows downwards, columns to the right), each less than the input's side."""
 
     kind = "(int, int)"
@@ -98,62 +103,63 @@ class Equivariance(Explorer, beside=__file__):
         highest=LARGEST,
     )
     weight: Kernel = Kernel("vertical_edge", "A preset kernel, or numbers of your own.", largest=5)
+    _: KW_ONLY
     input_size: PlaneSize = PlaneSize(8, SMALLEST, LARGEST, "For a preset; 8, if it is not given.")
     shift: Shift = Shift((1, 2), "Rows downwards and columns to the right; negative ones go up and to the left.")
     kernel_size: Whole = Whole(3, 1, 5, "For a preset; 3, if it is not given.", optional=True)
     stride: Whole = Whole(1, 1, 3, "As `torch.nn.Conv2d` takes it.")
     padding: Whole = Whole(1, 0, 3, "Per side, as `torch.nn.Conv2d` takes it.")
-    padding_mode: Choice = Choice("zeros", PADDING_MODES, "What the padding holds.")
+    padding_mode: Choice[str, str] = Choice("zeros", PADDING_MODES, "What the padding holds.")
     wrap: Flag = Flag(
         False, "Whether what leaves on one side comes in on the other (a circular shift); otherwise zeros come in."
     )
     tables: ClassVar = {"letter": LETTER, "inputs": INPUTS}
 
     @property
-    def shifted_input(self):
+    def shifted_input(self) -> NDArray[np.floating]:
         """The input after the shift, (H, W)."""
         return shifted(self.input, *self.shift, self.wrap)
 
     @property
-    def output(self):
+    def output(self) -> NDArray[np.floating]:
         """The output of the input as it was, (OH, OW)."""
         return self._filtered(self.input)
 
     @property
-    def output_of_shifted(self):
+    def output_of_shifted(self) -> NDArray[np.floating]:
         """Shift first, then filter, (OH, OW)."""
         return self._filtered(self.shifted_input)
 
     @property
-    def output_shift(self):
+    def output_shift(self) -> tuple[int, int]:
         """By how many cells the output has to move, (rows, columns). Raises `ValueError` where it is no whole number."""
         if any(cells % self.stride for cells in self.shift):
             raise ValueError(say("equivariance.between_cells", shift=self.shift, stride=self.stride))
-        return tuple(cells // self.stride for cells in self.shift)
+        return self.shift[0] // self.stride, self.shift[1] // self.stride
 
     @property
-    def shifted_output(self):
+    def shifted_output(self) -> NDArray[np.floating]:
         """Filter first, then shift, (OH, OW). Raises `ValueError` where the shift is no multiple of the stride."""
         return shifted(self.output, *self.output_shift, self.wrap)
 
     @property
-    def difference(self):
+    def difference(self) -> NDArray[np.floating]:
         """`output_of_shifted` − `shifted_output`, (OH, OW). Raises `ValueError` where there is nothing to compare."""
         difference = self.output_of_shifted - self.shifted_output
         return np.where(np.abs(difference) < SMALL, 0.0, difference)
 
     @property
-    def differing(self):
+    def differing(self) -> int:
         """How many cells differ."""
         return int(np.count_nonzero(self.difference))
 
     @property
-    def largest_difference(self):
+    def largest_difference(self) -> float:
         """The largest difference, whatever its sign."""
         return float(np.abs(self.difference).max())
 
     @property
-    def output_size(self):
+    def output_size(self) -> tuple[int, int]:
         """(OH, OW)."""
         view = self.view
         return output_size((view.input_h, view.input_w), view.kernel_size, view.stride, view.padding)
@@ -162,7 +168,7 @@ class Equivariance(Explorer, beside=__file__):
         padded = pad(plane, self.view.padding, self.view.padding_mode)
         return conv2d(padded[None], self.weight[None, None], stride=self.view.stride)[0]
 
-    def figure(self):
+    def figure(self) -> "Figure":
         """Return the four planes on screen as a `matplotlib.figure.Figure`."""
         from lessonlib.figures import INPUT, OUTPUT, WINDOW, draw_numbers, new_figure
 

@@ -1,7 +1,7 @@
 // Shift first or filter first: drag the input about, and see where the two ways part.
 
 import { KERNELS, changed, correlate, pad, picture, plane, weightOf } from "../../kit/convolution.js";
-import { axis, clamp, isInside } from "../../kit/geometry.js";
+import { clamp, isInside, outputSize } from "../../kit/geometry.js";
 import { Grid } from "../../kit/grid.js";
 import { Trace, codeLine, h, setCell, setText, spoken, stepOf } from "../../kit/page.js";
 import { View } from "../../kit/view.js";
@@ -31,7 +31,7 @@ export function shifted(values, rows, columns, wrap) {
 
 export function filtered(values, weight, s) {
   const size = [values.length, values[0].length];
-  const [rows, columns] = size.map((length) => axis(length, s.kernel_size, s.stride, s.padding).output);
+  const [rows, columns] = size.map((length) => outputSize(length, s.kernel_size, s.stride, s.padding));
   const flat = correlate(Float64Array.from(values.flat()), size, weight, s);
   return plane(rows, columns, (r, c) => flat[r * columns + c]);
 }

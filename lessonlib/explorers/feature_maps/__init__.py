@@ -1,24 +1,30 @@
 """A small net in the browser: draw a digit and watch every layer's maps change with the stroke."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from dataclasses import KW_ONLY
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex
 
 import numpy as np
 import traitlets
+from numpy.typing import ArrayLike, NDArray
 
 from lessonlib.arrays import numbers_of, short
 from lessonlib.extras import needs
 from lessonlib.kit import explorer as kit
-from lessonlib.kit.arguments import LATE, REQUIRED, Argument, Given, finite_array, is_whole
+from lessonlib.kit.arguments import LATE, Argument, Given, finite_array, is_whole
 from lessonlib.sentences import say
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 BLOCK = 4
-"""The drawing holds 4 × 4 cells for each pixel of the input, and a pixel is how many of them are black: 0 … 16."""
+"""The drawing holds 4 × 4 cells for each pixel of the input, and a pixel is how many of them are inked: 0 … 16."""
 LARGEST = 16
 KINDS = ("Conv2d", "ReLU", "MaxPool2d", "Flatten", "Linear")
 
 
-class Drawing(Argument):
-    """What the net gets: (1, side, side), black cells of each 4 × 4 divided by 16."""
+class Drawing(Argument[NDArray[np.float64], ArrayLike | None]):
+    """What the net gets: (1, side, side), inked cells of each 4 × 4 divided by 16."""
 
     kind = "array_like"
 
@@ -41,7 +47,7 @@ class Drawing(Argument):
         return cells.sum(axis=(1, 3))[None] / BLOCK**2
 
 
-class Unit(Argument):
+class Unit(Argument[tuple[int, ...], Sequence[SupportsIndex]]):
     """(layer, channel, row, column) of the unit whose arithmetic is shown; layer 0 is the input."""
 
     kind = "(int, int, int, int)"
@@ -78,7 +84,7 @@ class FeatureMaps(kit.Explorer, beside=__file__):
 
     Notes
     -----
-    The drawing is a bitmap with 4 × 4 cells a pixel, and a pixel is the number of black cells divided by 16, as scikit-learn's
+    The drawing is a bitmap with 4 × 4 cells a pixel, and a pixel is the number of inked cells divided by 16, as scikit-learn's
     handwritten digits were made.
 
     Examples
@@ -90,22 +96,22 @@ class FeatureMaps(kit.Explorer, beside=__file__):
     """
 
     net: Given = Given(
-        REQUIRED,
-        """Of `Conv2d` (without groups and dilation, zeros as padding), `ReLU`, `MaxPool2d`, `Flatten` and `Linear`, on
+        doc="""Of `Conv2d` (without groups and dilation, zeros as padding), `ReLU`, `MaxPool2d`, `Flatten` and `Linear`, on
 inputs of shape (1, side, side). Its weights are taken as they are now.""",
         kind="torch.nn.Sequential",
     )
     images: Given = Given(
-        (),
-        """Examples to draw on, (N, side, side) or (N, 1, side, side), from 0 to 1, each pixel to be rounded to sixteenths.
+        default=(),
+        doc="""Examples to draw on, (N, side, side) or (N, 1, side, side), from 0 to 1, each pixel to be rounded to sixteenths.
 The first one is shown.""",
         kind="array_like",
     )
-    labels: Given = Given(None, "What the examples are; one for each.", kind="sequence", optional=True)
+    _: KW_ONLY
+    labels: Given = Given(default=None, doc="What the examples are; one for each.", kind="sequence", optional=True)
     classes: Given = Given(
-        None, "Names of the net's outputs; 0, 1, 2, … if it is not given.", kind="sequence", optional=True
+        default=None, doc="Names of the net's outputs; 0, 1, 2, … if it is not given.", kind="sequence", optional=True
     )
-    side: Given = Given(8, "Height and width of the input, where there are no images.", kind="int")
+    side: Given = Given(default=8, doc="Height and width of the input, where there are no images.", kind="int")
     input: Drawing = Drawing(None, "What is drawn, (side, side); the first example, if it is not given.", optional=True)
     unit: Unit = Unit(
         (1, 0, 0, 0), "Layer (0: the input), channel, row and column of the unit whose arithmetic is shown."
@@ -115,12 +121,14 @@ The first one is shown.""",
     class View(kit.View):
         """What no argument stands for."""
 
-        layers = traitlets.List(help="One dict for each layer: kind, sizes, weights as flat lists.").tag(
-            sync=True, fixed=True
-        )
+        layers: traitlets.List[Any] = traitlets.List(
+            help="One dict for each layer: kind, sizes, weights as flat lists."
+        ).tag(sync=True, fixed=True)
         side = traitlets.Int(8, help="Height and width of the input.").tag(sync=True, fixed=True)
         classes = traitlets.List(traitlets.Unicode()).tag(sync=True, fixed=True)
-        examples = traitlets.List(help="Drawings to begin with: [label, bitmap].").tag(sync=True, fixed=True)
+        examples: traitlets.List[Any] = traitlets.List(help="Drawings to begin with: [label, bitmap].").tag(
+            sync=True, fixed=True
+        )
 
     def _completed(self, state):
         given = self._given
@@ -142,7 +150,7 @@ The first one is shown.""",
         return state | {"layers": layers, "side": side, "classes": names, "examples": examples, "bitmap": bitmap}
 
     @property
-    def maps(self):
+    def maps(self) -> list[NDArray[np.float64]]:
         """What every layer makes of the input, one array a layer, by PyTorch in 64 bits."""
         torch = needs("torch")
 
@@ -154,22 +162,22 @@ The first one is shown.""",
         return made
 
     @property
-    def scores(self):
+    def scores(self) -> NDArray[np.float64]:
         """The net's outputs, one for each class."""
         return self.maps[-1]
 
     @property
-    def probabilities(self):
+    def probabilities(self) -> NDArray[np.float64]:
         """The softmax of the scores."""
         powers = np.exp(self.scores - self.scores.max())
         return powers / powers.sum()
 
     @property
-    def prediction(self):
+    def prediction(self) -> int:
         """The class with the highest score: its index."""
         return int(self.scores.argmax())
 
-    def figure(self):
+    def figure(self) -> "Figure":
         """Return the input, every layer's maps and the probabilities as a `matplotlib.figure.Figure`."""
         from lessonlib.figures import OUTPUT, SIGN_MAP, new_figure
 
@@ -233,7 +241,7 @@ def tiled(planes, columns=16):
 
 
 def bitmap_of(image):
-    """Return an image of sixteenths, (side, side), as a drawing: each block holds as many black cells as its pixel says.
+    """Return an image of sixteenths, (side, side), as a drawing: each block holds as many inked cells as its pixel says.
 
     They lie towards the side where the image is brighter.
 
@@ -244,7 +252,7 @@ def bitmap_of(image):
     """
     counts = np.rint(np.asarray(image, float) * BLOCK**2).astype(int)
     side = len(counts)
-    # Brightness between the pixels' centres, linear: its brightest cells are the black ones.
+    # Brightness between the pixels' centres, linear: its brightest cells are the inked ones.
     at = (np.arange(side * BLOCK) + 0.5) / BLOCK - 0.5
     edged = np.pad(counts, 1, mode="edge")
     low = np.floor(at).astype(int)

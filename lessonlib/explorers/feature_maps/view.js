@@ -2,7 +2,7 @@
 
 import { paint, pointable, signColors } from "../../kit/canvas.js";
 import { plane, sum } from "../../kit/convolution.js";
-import { axis, clamp, clampTo } from "../../kit/geometry.js";
+import { clamp, clampTo, outputSize } from "../../kit/geometry.js";
 import { Grid } from "../../kit/grid.js";
 import { bar, button, checkbox, h, lay, setAttribute, setText, sign, spoken, stepOf } from "../../kit/page.js";
 import { View } from "../../kit/view.js";
@@ -13,7 +13,7 @@ const STEP = 2; // cells that an arrow key moves the pen
 const BETWEEN = 0x5a808080; // what lies between maps: grey, and clear
 
 /**
- * The input that a drawing of block × block cells a pixel stands for: black cells of every pixel, divided by how many
+ * The input that a drawing of block × block cells a pixel stands for: inked cells of every pixel, divided by how many
  * there are.
  */
 export function inputOf(bitmap, side, block) {
@@ -35,7 +35,7 @@ export function forward(layers, input) {
 
 const FORWARD = {
   Conv2d({ shape: [O, C, KH, KW], weight, bias, stride: [sh, sw], padding: [ph, pw] }, { shape: [, H, W], data }) {
-    const [OH, OW] = [axis(H, KH, sh, ph).output, axis(W, KW, sw, pw).output];
+    const [OH, OW] = [outputSize(H, KH, sh, ph), outputSize(W, KW, sw, pw)];
     const output = new Float64Array(O * OH * OW);
     for (let o = 0; o < O; o++) for (let y = 0; y < OH; y++) for (let x = 0; x < OW; x++) {
       let total = bias[o];
@@ -54,7 +54,7 @@ const FORWARD = {
   },
   ReLU: (_, { shape, data }) => ({ shape, data: data.map((value) => Math.max(0, value)) }),
   MaxPool2d({ kernel: [KH, KW], stride: [sh, sw], padding: [ph, pw] }, { shape: [C, H, W], data }) {
-    const [OH, OW] = [axis(H, KH, sh, ph).output, axis(W, KW, sw, pw).output];
+    const [OH, OW] = [outputSize(H, KH, sh, ph), outputSize(W, KW, sw, pw)];
     const output = new Float64Array(C * OH * OW).fill(-Infinity);
     for (let c = 0; c < C; c++) for (let y = 0; y < OH; y++) for (let x = 0; x < OW; x++) {
       const at = (c * OH + y) * OW + x;
@@ -147,7 +147,7 @@ function convolved(layer, below, filter, window) {
 }
 
 /**
- * The cells that the pen blackens on its way from one place to another, on a drawing of size × size; places in cells,
+ * The cells that the pen inks on its way from one place to another, on a drawing of size × size; places in cells,
  * fractions too.
  */
 export function stroke([r0, c0], [r1, c1], size) {

@@ -1,9 +1,11 @@
 """A real photograph under any kernel, live, with a loupe on the numbers."""
 
-from typing import ClassVar
+from dataclasses import KW_ONLY
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import traitlets
+from numpy.typing import NDArray
 
 from lessonlib.geometry import output_size
 from lessonlib.kit import explorer as kit
@@ -12,6 +14,9 @@ from lessonlib.layers.conv import PADDING_MODES, conv2d, pad
 from lessonlib.photos import CREDITS
 from lessonlib.pictures import grey
 from lessonlib.sentences import say
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SHADES = ("auto", "signed", "absolute")
 
@@ -62,13 +67,14 @@ class FilterBench(kit.Explorer, beside=__file__):
 In colour every channel goes through the same kernel.""",
         largest=7,
     )
+    _: KW_ONLY
     kernel_size: Whole = Whole(3, 1, 7, "For a preset; an array brings its own.", optional=True)
     stride: Whole = Whole(1, 1, 4, "As `torch.nn.Conv2d` takes it.")
     padding: Whole = Whole(1, 0, 4, "Per side, as `torch.nn.Conv2d` takes it.")
-    padding_mode: Choice = Choice("zeros", PADDING_MODES, "What the padding holds.")
+    padding_mode: Choice[str, str] = Choice("zeros", PADDING_MODES, "What the padding holds.")
     color: Flag = Flag(False, "Red, green and blue instead of grey.")
     position: Position = Position("Row and column of the output pixel under the loupe; the middle, if it is not given.")
-    shades: Choice = Choice(
+    shades: Choice[str, str] = Choice(
         "auto",
         SHADES,
         """How the output is shown: "signed" has 0 in the middle grey, "absolute" shows sizes only, "auto" takes "signed"
@@ -84,30 +90,30 @@ for kernels whose weights sum to 0 and the brightness of the photograph for othe
         )
 
     @property
-    def padded_input(self):
+    def padded_input(self) -> NDArray[np.floating]:
         """The picture with its padding, (C, H + 2P, W + 2P)."""
         return pad(self.image, self.padding, self.padding_mode)
 
     @property
-    def output(self):
+    def output(self) -> NDArray[np.floating]:
         """What comes out, (C, OH, OW): each channel through the same kernel."""
         channels = 3 if self.color else 1
         weight = np.broadcast_to(self.weight, (channels, 1, *self.weight.shape))
         return conv2d(self.padded_input, weight, stride=self.stride, groups=channels)
 
     @property
-    def output_size(self):
+    def output_size(self) -> tuple[int, int]:
         """(OH, OW)."""
         view = self.view
         return output_size(self._size, view.kernel_size, view.stride, view.padding)
 
     @property
-    def window(self):
+    def window(self) -> NDArray[np.floating]:
         """The pixels under the loupe, (C, K, K)."""
         top, left = (index * self.stride for index in self.position)
         return self.padded_input[:, top : top + self.kernel_size, left : left + self.kernel_size]
 
-    def figure(self):
+    def figure(self) -> "Figure":
         """Return the picture, the kernel and the output as a `matplotlib.figure.Figure`, with the picture's credit."""
         from lessonlib.figures import KERNEL, draw_numbers, new_figure
 

@@ -1,9 +1,10 @@
 // The filter bench: a photograph under a kernel. Planes are flat arrays of pixels, row after row, of 0 … 255.
 
-import { Pictures, channelOf, paint, photo, pixelsOf } from "../../kit/canvas.js";
-import { KERNELS, changed, correlate, largestShade, shades, sum, sumOf, weightOf,
-  windowOf } from "../../kit/convolution.js";
-import { axis, clampTo } from "../../kit/geometry.js";
+import { Pictures, channelOf, paint, pixelsOf, positioned } from "../../kit/canvas.js";
+import {
+  KERNELS, changed, correlate, largestShade, shades, sum, sumOf, weightOf, windowOf,
+} from "../../kit/convolution.js";
+import { clampTo, outputSize } from "../../kit/geometry.js";
 import { Grid } from "../../kit/grid.js";
 import { button, codeLine, h, lay, setChildren, setStyle, setText, spoken } from "../../kit/page.js";
 import { View } from "../../kit/view.js";
@@ -25,7 +26,7 @@ export function planesOf(rgba, color) {
 
 /** Every plane put through the kernel: { planes, size }. */
 export function filtered(planes, size, weight, s) {
-  const output = size.map((length) => axis(length, weight.length, s.stride, s.padding).output);
+  const output = size.map((length) => outputSize(length, weight.length, s.stride, s.padding));
   return { planes: planes.map((pixels) => correlate(pixels, size, weight, s)), size: output };
 }
 
@@ -65,8 +66,7 @@ export function benchCode({ color, kernel_size, stride, padding, padding_mode })
 class FilterBench extends View {
   static traits = [
     "picture", "own_picture", "color", "kernel_size", "padding", "stride", "padding_mode", "kernel_preset",
-    "weight_values", "shades",
-    "position",
+    "weight_values", "shades", "position",
   ];
 
   build() {
@@ -82,7 +82,7 @@ class FilterBench extends View {
       this.modeMenu(), this.menu("shades", "shades", this.tables.shades, "shades"),
     );
     this.input = this.panel("input", (place) => nearest(place, this.s, this.bench.output.size));
-    this.output = this.panel("output", (place) => place);
+    this.output = this.panel("output");
     this.acceptPictures();
     this.makeLoupe();
     this.middle = h("div", { class: "cl-middle" }, this.kernelGrid.element);
@@ -123,16 +123,8 @@ class FilterBench extends View {
   }
 
   /** One of the two pictures; `at` is the output pixel that a pixel of it stands for. */
-  panel(kind, at) {
-    const canvas = photo(this.say(`${kind}_point`), {
-      look: (place) => this.bench && this.look(place && at(place)),
-      go: (place) => this.bench && this.set({ position: at(place) }),
-      step: (step) => {
-        if (!this.bench) return;
-        this.hovered = null;
-        this.set({ position: this.within(this.position().map((one, i) => one + step[i])) });
-      },
-    });
+  panel(kind, at = undefined) {
+    const canvas = positioned(this, this.say(`${kind}_point`), () => this.bench?.output.size, at);
     const mark = h("div", { class: "cl-spot", "aria-hidden": "true" });
     const frame = h("div", { class: `cl-photo cl-photo-${kind}` }, canvas, mark);
     const note = h("div", { class: "cl-note cl-small" });
@@ -284,9 +276,7 @@ class FilterBench extends View {
     const seen = planes.map((one) => loupe(one, picture.size, weight, s, [row, column]));
     setChildren(this.windowsBox, seen.map(({ cells, total }, c) => {
       const window = this.windows[c];
-      const values = cells.map((line) => line.map(({ value }) => value));
-      const mark = (r, k) => (cells[r][k].padding ? `cl-pad ${lit(r, k)}`.trim() : lit(r, k));
-      window.grid.display(values, this.say(s.color ? `channel_${c}` : "channel_grey"), mark);
+      window.grid.look(cells, this.say(s.color ? `channel_${c}` : "channel_grey"), lit);
       setText(window.total, format(total));
       return window.element;
     }));

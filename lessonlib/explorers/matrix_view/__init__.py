@@ -1,9 +1,11 @@
 """The convolution as a product of matrices: a sparse matrix times the flattened input, or windows times the flattened kernel."""
 
-from typing import ClassVar
+from dataclasses import KW_ONLY
+from typing import TYPE_CHECKING, ClassVar, SupportsIndex
 
 import numpy as np
 import traitlets
+from numpy.typing import NDArray
 
 from lessonlib import presets
 from lessonlib.geometry import output_size
@@ -12,12 +14,15 @@ from lessonlib.kit.explorer import Explorer
 from lessonlib.layers.conv import conv2d, conv_matrix, im2col, pad
 from lessonlib.sentences import say
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 FORMS = ("sparse", "im2col")
 INPUTS = ("counting", "digit", "random")
 KERNELS = ("counting", *presets.KERNELS)
 
 
-class Row(Argument):
+class Row(Argument[int, SupportsIndex]):
     """A row of the matrix on screen: the number of an output cell, counted row after row."""
 
     kind = "int"
@@ -76,11 +81,12 @@ class MatrixView(Explorer, beside=__file__):
     weight: Kernel = Kernel(
         "counting", '"counting" (1 … K·K), a preset kernel, or numbers of your own.', names=KERNELS, largest=4
     )
+    _: KW_ONLY
     input_size: PlaneSize = PlaneSize(4, 1, 8, "For a preset; 4, if it is not given.", slider=(2, 6))
     kernel_size: Whole = Whole(3, 1, 4, "For a preset; 3, if it is not given.", optional=True)
     stride: Whole = Whole(1, 1, 3, "As `torch.nn.Conv2d` takes it.")
     padding: Whole = Whole(0, 0, 2, "Per side, as `torch.nn.Conv2d` takes it.")
-    form: Choice = Choice(
+    form: Choice[str, str] = Choice(
         "sparse",
         FORMS,
         """"sparse": one row for each output cell, one column for each input cell, times the flattened input. "im2col":
@@ -90,49 +96,49 @@ one row for each window, times the flattened kernel.""",
     tables: ClassVar = {"forms": FORMS, "inputs": INPUTS, "kernels": KERNELS}
 
     @property
-    def output_size(self):
+    def output_size(self) -> tuple[int, int]:
         """(OH, OW). Raises `ValueError` where no window fits."""
         return output_size(self.input_size, self.kernel_size, self.stride, self.padding)
 
     @property
-    def output(self):
+    def output(self) -> NDArray[np.floating]:
         """The output, (OH, OW)."""
         return conv2d(self.input[None], self.weight[None, None], stride=self.stride, padding=self.padding)[0]
 
     @property
-    def matrix(self):
+    def matrix(self) -> NDArray[np.floating]:
         """The sparse matrix, (OH · OW, H · W): times the flattened input it gives the flattened output."""
         return conv_matrix(self.input_size, self.weight[None, None], self.stride, self.padding)
 
     @property
-    def windows(self):
+    def windows(self) -> NDArray[np.floating]:
         """The windows, one a row, (OH · OW, K · K): times the flattened kernel they give the flattened output."""
         return im2col(self.input[None], self.kernel_size, self.stride, self.padding).T
 
     @property
-    def connections(self):
+    def connections(self) -> int:
         """How many entries of the sparse matrix hold a weight of the kernel, even one that is 0."""
         ones = np.ones((1, 1, self.kernel_size, self.kernel_size))
         return int(conv_matrix(self.input_size, ones, self.stride, self.padding).sum())
 
     @property
-    def parameters(self):
+    def parameters(self) -> int:
         """What the convolution learns: K · K weights and a bias."""
         return self.kernel_size**2 + 1
 
     @property
-    def fully_connected_parameters(self):
+    def fully_connected_parameters(self) -> int:
         """What a fully connected layer of the same sizes learns: a weight for every entry of the matrix, a bias a row."""
         (height, width), (rows, columns) = self.input_size, self.output_size
         return (height * width + 1) * rows * columns
 
-    def figure(self):
+    def figure(self) -> "Figure":
         """Return input, kernel and output, and the product below them, as a `matplotlib.figure.Figure`."""
         from lessonlib.figures import INPUT, KERNEL, OUTPUT, draw_numbers, new_figure, outline
 
         figure = new_figure(11, 6)
         padding = (self.padding, self.padding)
-        above, below = figure.subfigures(2, 1, height_ratios=[1, 1.5])
+        above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=[1, 1.5])[:, 0]
         panels = above.subplots(1, 3)
         draw_numbers(pad(self.input, padding), INPUT, "$I$", padding, panels[0])
         draw_numbers(self.weight, KERNEL, "$K$", ax=panels[1])

@@ -1,14 +1,20 @@
 """A stack of layers, and what one unit of it sees of the input."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from dataclasses import KW_ONLY
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex
 
 import numpy as np
 import traitlets
+from numpy.typing import NDArray
 
 from lessonlib.geometry import Layer, output_size, receptive_field, receptive_field_of
 from lessonlib.kit.arguments import LATE, Argument, Whole, whole_number
 from lessonlib.kit.explorer import Explorer
 from lessonlib.sentences import say
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 KINDS = ("conv", "pool")
 MOST_LAYERS = 6
@@ -24,7 +30,7 @@ PRESETS = {
 }
 
 
-class Layers(Argument):
+class Layers(Argument[list[Layer], str | Sequence[Any]]):
     """One to six layers, from the input upwards; read as `Layer` each, as `receptive_field` takes them."""
 
     kind = "str or sequence"
@@ -41,7 +47,7 @@ class Layers(Argument):
         return [Layer(*numbers) for _, *numbers in explorer.view.layers]
 
 
-class Depth(Argument):
+class Depth(Argument[int, SupportsIndex | None]):
     """The layer of the unit on screen."""
 
     kind = "int"
@@ -58,7 +64,7 @@ class Depth(Argument):
         return min(max(explorer.view.layer, 0), len(explorer.view.layers))
 
 
-class Unit(Argument):
+class Unit(Argument[int, SupportsIndex | None]):
     """The index of the unit on screen, in its layer."""
 
     kind = "int"
@@ -108,6 +114,7 @@ front where it is a pooling layer, or a dict with these names and ``kind``. A po
 moves by its kernel size, as in PyTorch.""",
     )
     input_size: Whole = Whole(16, *INPUT_SIZES, "How many pixels the input has along the axis.")
+    _: KW_ONLY
     layer: Depth = Depth(
         None, "Which layer the unit belongs to, 1 for the first; the last, if it is not given.", optional=True
     )
@@ -115,12 +122,12 @@ moves by its kernel size, as in PyTorch.""",
     tables: ClassVar = {"most": MOST_LAYERS, "fields": [*LIMITS.values()], "presets": PRESETS}
 
     @property
-    def kinds(self):
+    def kinds(self) -> list[str]:
         """ "conv" or "pool" for every layer."""
         return [kind for kind, *_ in self.view.layers]
 
     @property
-    def sizes(self):
+    def sizes(self) -> list[int]:
         """The number of units of the input and of every layer. Raises `ValueError` where a window does not fit."""
         sizes = [self.view.input_size]
         for layer in self.layers:
@@ -128,34 +135,35 @@ moves by its kernel size, as in PyTorch.""",
         return sizes
 
     @property
-    def size(self):
+    def size(self) -> int:
         """The size of the unit's receptive field, in pixels of the input, padding included."""
         return self._field.size[0]
 
     @property
-    def jump(self):
+    def jump(self) -> int:
         """How many pixels lie between a unit's field and its neighbour's."""
         return self._field.jump[0]
 
     @property
-    def start(self):
+    def start(self) -> int:
         """Where the field of unit 0 begins; below 0 it begins in the padding."""
         return self._field.start[0]
 
     @property
-    def field(self):
+    def field(self) -> tuple[int, int]:
         """(first, last) pixel of the input that the unit sees; below 0 or beyond the input lies padding."""
         return receptive_field_of((self.unit, self.unit), self.layers[: self.layer])[0]
 
     @property
-    def paths(self):
+    def paths(self) -> NDArray[np.integer]:
         """For every pixel of the input, over how many ways it reaches the unit, (input_size,)."""
         counts = {self.unit: 1}
-        for layer, size in reversed(list(zip(self.layers, self.sizes[:-1], strict=True))[: self.layer]):
-            below = {}
+        for (_, *layer), size in reversed(list(zip(self.view.layers, self.sizes[:-1], strict=True))[: self.layer]):
+            kernel_size, stride, padding, dilation = layer
+            below: dict[int, int] = {}
             for at, ways in counts.items():
-                for k in range(layer.kernel_size):
-                    cell = at * layer.stride - layer.padding + k * layer.dilation
+                for k in range(kernel_size):
+                    cell = at * stride - padding + k * dilation
                     if 0 <= cell < size:
                         below[cell] = below.get(cell, 0) + ways
             counts = below
@@ -165,7 +173,7 @@ moves by its kernel size, as in PyTorch.""",
     def _field(self):
         return receptive_field(self.layers[: self.layer])
 
-    def figure(self):
+    def figure(self) -> "Figure":
         """Return the stack from the side as a `matplotlib.figure.Figure`: the input below, each layer a row above."""
         from matplotlib.patches import Rectangle
 
@@ -183,7 +191,7 @@ moves by its kernel size, as in PyTorch.""",
                 left = field.start[0] + (field.size[0] - field.jump[0]) / 2 + unit * field.jump[0]
                 chosen = row == self.layer and row < len(sizes) and unit == min(self.view.unit, size - 1)
                 face = WINDOW if chosen else OUTPUT if row else INPUT
-                place = {"facecolor": face, "edgecolor": face, "alpha": 0.9 if chosen else 0.35}
+                place: dict[str, Any] = {"facecolor": face, "edgecolor": face, "alpha": 0.9 if chosen else 0.35}
                 ax.add_patch(Rectangle((left + 0.05, row), field.jump[0] - 0.1, 0.6, **place))
         if len(sizes) > self.layer:
             first, last = self.field

@@ -1,6 +1,6 @@
 // A stack of layers from the side: point at a unit and see what reaches it.
 
-import { axis, clamp, effectiveKernel } from "../../kit/geometry.js";
+import { clamp, effectiveKernel, outputSize } from "../../kit/geometry.js";
 import { ENDS, button, codeLine, h, setAttribute, setChildren, setStyle, setText, spoken, stepOf, svg,
   wholeField } from "../../kit/page.js";
 import { View } from "../../kit/view.js";
@@ -17,7 +17,7 @@ export function recurrence(layers, input) {
   for (const [, K, S, P, D] of layers) {
     const { size, jump, start, units } = rows.at(-1);
     const span = effectiveKernel(K, D);
-    const output = units > 0 ? axis(units, K, S, P, D).output : 0;
+    const output = units > 0 ? outputSize(units, K, S, P, D) : 0;
     rows.push({ size: size + (span - 1) * jump, jump: jump * S, start: start - P * jump, units: output, span });
   }
   return rows;

@@ -1,10 +1,15 @@
 """The shape formula with live numbers, and on a ruler what its floor drops."""
 
-from typing import ClassVar
+from dataclasses import KW_ONLY
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar
 
 from lessonlib import geometry
 from lessonlib.kit.arguments import Choice, Sides, Whole
 from lessonlib.kit.explorer import Explorer
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 ASKS = {"padding": geometry.paddings_for, "stride": geometry.strides_for, "kernel_size": geometry.kernels_for}
 MOST_CHANNELS = 4096
@@ -35,13 +40,14 @@ class ShapeCalculator(Explorer, beside=__file__):
 
     input_size: Sides = Sides(13, 1, 300, "The size of the input.", trait="input", most=32)
     kernel_size: Sides = Sides(3, 1, 31, "As `torch.nn.Conv2d` takes it.", trait="kernel", most=11)
+    _: KW_ONLY
     stride: Sides = Sides(1, 1, 16, "As `torch.nn.Conv2d` takes it.", most=8)
     padding: Sides = Sides(0, 0, 16, "Per side, as `torch.nn.Conv2d` takes it.", most=8)
     dilation: Sides = Sides(1, 1, 8, "As `torch.nn.Conv2d` takes it.", most=4)
     batch_size: Whole = Whole(1, 1, MOST_CHANNELS, "For the code line and the shapes.", slider=False)
     in_channels: Whole = Whole(3, 1, MOST_CHANNELS, "For the code line and the shapes.", slider=False)
     out_channels: Whole = Whole(8, 1, MOST_CHANNELS, "For the code line and the shapes.", slider=False)
-    ask: Choice = Choice(
+    ask: Choice[str, str] = Choice(
         "padding",
         ASKS,
         "The question asked backwards: which padding keeps the size, which stride halves it, which kernel gives `wanted`.",
@@ -50,7 +56,7 @@ class ShapeCalculator(Explorer, beside=__file__):
     tables: ClassVar = {"asks": [*ASKS], "wanted": wanted.limits, "most": 16}
 
     @property
-    def answers(self):
+    def answers(self) -> list[int] | tuple[list[int], list[int]]:
         """All answers up to 16 to the question asked backwards: a list, or a pair of them where height and width are apart.
 
         Half of an odd size is no size, and has no answer.
@@ -58,27 +64,27 @@ class ShapeCalculator(Explorer, beside=__file__):
         return self._shown(tuple(self._answers(side) for side in (0, 1)))
 
     @property
-    def output_size(self):
+    def output_size(self) -> int | tuple[int, int]:
         """The size of the feature map, an int or (OH, OW). Raises `ValueError` where no window fits."""
         return self._shown(geometry.output_size(*self.pairs.values()))
 
     @property
-    def before_floor(self):
+    def before_floor(self) -> Fraction | tuple[Fraction, Fraction]:
         """What the formula gives before its floor, a `Fraction` or two; below 1 where no window fits."""
         return self._shown(geometry.size_before_floor(*self.pairs.values()))
 
     @property
-    def remainder(self):
+    def remainder(self) -> int | tuple[int, int]:
         """How many rows (and columns) lie beyond the last window. Raises `ValueError` where no window fits."""
         return self._shown(geometry.remainder(*self.pairs.values()))
 
     @property
-    def unreached(self):
+    def unreached(self) -> list[int] | tuple[list[int], list[int]]:
         """Which rows (and columns) of the padded input no window reads. Raises `ValueError` where no window fits."""
         return self._shown(geometry.unreached(*self.pairs.values()))
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, int, int, int]:
         """The shape of the output, (N, O, OH, OW). Raises `ValueError` where no window fits."""
         return (self.view.batch_size, self.view.out_channels, *geometry.output_size(*self.pairs.values()))
 
@@ -94,7 +100,7 @@ class ShapeCalculator(Explorer, beside=__file__):
         wanted = {"padding": size, "stride": size // 2, "kernel_size": self.wanted}[self.ask]
         return ASKS[self.ask](wanted, **known)
 
-    def figure(self):
+    def figure(self) -> "Figure":
         """Return the ruler, one an axis, as a `matplotlib.figure.Figure`: windows above, the padded input below."""
         from lessonlib.figures import new_figure
 

@@ -1,13 +1,18 @@
 """The explorer that the course is known by: a window slides over numbers, and its arithmetic is written out."""
 
 import sys
-from typing import ClassVar
+from collections.abc import Iterable
+from dataclasses import KW_ONLY
+from os import PathLike
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import traitlets
+from numpy.typing import ArrayLike, NDArray
 
 from lessonlib import presets
 from lessonlib.arrays import numbers_of
+from lessonlib.geometry import Padding as PaddingLike
 from lessonlib.geometry import output_size, resolve_padding, window
 from lessonlib.kit import explorer as kit
 from lessonlib.kit.arguments import (
@@ -26,6 +31,10 @@ from lessonlib.kit.arguments import (
 from lessonlib.layers.conv import PADDING_MODES, conv2d, flip, pad
 from lessonlib.sentences import say
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from torch.nn import Conv2d
+
 # Name of a control in `show` → the sliders it stands for. The rest are choices that the view draws itself.
 SLIDERS = {
     "input_size": ("input_h", "input_w"),
@@ -43,7 +52,7 @@ MOST = 4000
 FILTER, SIZES = 1, 2  # ranks: filters come after channels and groups, sizes after the filters that may bring their own
 
 
-class Input(Argument):
+class Input(Argument[NDArray[np.float64], ArrayLike]):
     """What the window slides over, shape (C, H, W)."""
 
     kind = "array_like or str, optional"
@@ -69,7 +78,7 @@ class Input(Argument):
         return np.stack([presets.picture(view.input_preset, size, c, view.seed) for c in range(view.in_channels)])
 
 
-class Filters(Argument):
+class Filters(Argument[NDArray[np.float64], ArrayLike]):
     """The filters, shape (O, C / groups, KH, KW), as they are before any flip."""
 
     kind = "array_like or str, optional"
@@ -101,7 +110,7 @@ class Filters(Argument):
         return np.stack([np.stack([_plane(explorer, o, c) for c in range(planes)]) for o in range(view.out_channels)])
 
 
-class Bias(Argument):
+class Bias(Argument[NDArray[np.float64] | None, ArrayLike | None]):
     """One number a filter, shape (O,), or None where there is none."""
 
     kind = "float or array_like, optional"
@@ -137,7 +146,7 @@ class WindowSides(Sides):
         both = pair_of_whole(self.name, value, self.limits[0])
         own = tuple(so_far.get(side, size) for side, size in zip(self.sides, both, strict=True))
         if self.optional and both != own:
-            raise ValueError(say("views.other_size", name=self.name, given=value, own=own))
+            raise ValueError(say("kit.other_size", name=self.name, given=value, own=own))
         return self.of(self.name, both, explorer, so_far)
 
     @staticmethod
@@ -161,6 +170,9 @@ class Padding(WindowSides):
     kind = 'int, (int, int), "same" or "valid"'
     rank = SIZES + 1
 
+    def __set__(self, explorer: Any, value: PaddingLike) -> None:
+        super().__set__(explorer, value)  # type: ignore[arg-type]  # a word too
+
     def state(self, value, explorer, so_far):
         if isinstance(value, str):
             sides = [explorer.arguments[name].sides for name in ("kernel_size", "stride", "dilation")]
@@ -172,7 +184,7 @@ class Padding(WindowSides):
         return super().state(value, explorer, so_far)
 
 
-class Show(Argument):
+class Show(Argument[tuple[str, ...], str | Iterable[str]]):
     """Which controls are shown."""
 
     kind = 'sequence of str or "all"'
@@ -225,11 +237,12 @@ class SlidingWindow(kit.Explorer, beside=__file__):
         """(KH, KW), or (O, C / groups, KH, KW) for several channels or filters; or the name of a preset kernel:
 "identity", "box_blur", "gaussian_blur", "vertical_edge", "horizontal_edge", "sharpen", "emboss", "ones", "random".""",
     )
+    _: KW_ONLY
     bias: Bias = Bias(None, "One number, or (O,). Without it there is no bias.")
     stride: WindowSides = WindowSides(1, 1, MOST, "As `torch.nn.Conv2d` takes it.", most=4)
     padding: Padding = Padding(0, 0, MOST, "Per side, as PyTorch counts it.", most=4)
     dilation: WindowSides = WindowSides(1, 1, MOST, "As `torch.nn.Conv2d` takes it.", most=3)
-    padding_mode: Choice = Choice("zeros", PADDING_MODES, "What the padding holds.")
+    padding_mode: Choice[str, str] = Choice("zeros", PADDING_MODES, "What the padding holds.")
     groups: Whole = Whole(1, 1, MOST, "As `torch.nn.Conv2d` takes it.", slider=(1, 4))
     input_size: PlaneSize = PlaneSize(5, 1, MOST, "For a preset; an array brings its own.", slider=(1, 12))
     kernel_size: WindowSides = WindowSides(
@@ -268,7 +281,7 @@ class SlidingWindow(kit.Explorer, beside=__file__):
         super()._show(state)
 
     @classmethod
-    def from_layer(cls, layer, image, **options):
+    def from_layer(cls, layer: "Conv2d", image: ArrayLike, **options: Any) -> Self:
         """Show a `torch.nn.Conv2d` with its own weights.
 
         Parameters
@@ -302,7 +315,7 @@ class SlidingWindow(kit.Explorer, beside=__file__):
             layer.weight,
             bias=layer.bias,
             stride=layer.stride,
-            padding=layer.padding,
+            padding=layer.padding,  # type: ignore[arg-type]  # PyTorch says str
             dilation=layer.dilation,
             groups=layer.groups,
             padding_mode=layer.padding_mode,
@@ -312,14 +325,14 @@ class SlidingWindow(kit.Explorer, beside=__file__):
     # --- What follows from it
 
     @property
-    def output_size(self):
+    def output_size(self) -> tuple[int, int]:
         """(OH, OW) of the feature maps. Raises `ValueError` where no window fits."""
         return output_size(
             self.input_size, *(self.pairs[name] for name in ("kernel_size", "stride", "padding", "dilation"))
         )
 
     @property
-    def output(self):
+    def output(self) -> NDArray[np.floating]:
         """The feature maps, shape (O, OH, OW), as `conv2d` computes them. Raises `ValueError` where no window fits."""
         return conv2d(
             self.padded_input,
@@ -331,28 +344,28 @@ class SlidingWindow(kit.Explorer, beside=__file__):
         )
 
     @property
-    def padded_input(self):
+    def padded_input(self) -> NDArray[np.floating]:
         """The input with its padding, shape (C, H + 2P, W + 2P)."""
         return pad(self.input, self.pairs["padding"], self.view.padding_mode)
 
     @property
-    def window(self):
+    def window(self) -> NDArray[np.floating]:
         """The values of the padded input that the window on screen reads, shape (C, KH, KW)."""
         rows, columns = window(self.position, self.pairs["kernel_size"], self.pairs["stride"], self.pairs["dilation"])
         return self.padded_input[:, np.array(rows)[:, None], np.array(columns)]
 
     @property
-    def slid(self):
+    def slid(self) -> NDArray[np.floating]:
         """The filters as they slide, (O, C / groups, KH, KW): flipped, where that is asked for."""
         return flip(self.weight) if self.view.flipped else self.weight
 
-    def figure(self):
+    def figure(self) -> "Figure":
         """Return the frame on screen as a `matplotlib.figure.Figure`."""
         from lessonlib.figures import sliding_window
 
         return sliding_window(self)
 
-    def save_gif(self, path, seconds_per_window=0.5):
+    def save_gif(self, path: str | PathLike[str], seconds_per_window: float = 0.5) -> None:
         """Write the film of all windows as an animated GIF.
 
         Parameters

@@ -8,6 +8,7 @@ import traitlets
 from lessonlib import tries
 from lessonlib.kit.explorer import Panel, View, read_view
 from lessonlib.questions import question
+from lessonlib.questions.core import Question
 from lessonlib.sentences import say
 
 # An answer that is not whole may be given to two decimals, as in a check.
@@ -36,7 +37,7 @@ class Predict(Panel):
     Parameters
     ----------
     name : str
-        The question, "lesson.question". Its known misconceptions are the wrong choices.
+        The question, "lesson.question". Its known mistakes are the wrong choices.
     typed : bool
         Ask for the number itself, without choices.
     seed : int, optional
@@ -56,16 +57,16 @@ class Predict(Panel):
     True
     """
 
-    question = None
+    question: Question
 
-    def __init__(self, name, typed=False, seed=None):
+    def __init__(self, name: str, typed: bool = False, seed: int | None = None) -> None:
         self.question = question(name) if seed is None else question(name).variant(seed)
         if self.question.kind in ("function", "module"):
             raise ValueError(say("predict.no_choices", name=name))
         if typed and self.question.kind != "number":
             raise ValueError(say("predict.typed_needs_number", name=name))
         self._choices = [
-            choice | {"name": choice["misconception"] and self.question.mistake_name(choice["misconception"])}
+            choice | {"name": choice["mistake"] and self.question.mistake_name(choice["mistake"])}
             for choice in self.question.choices(most=100 if typed else 5)
         ]
         view = PredictView(
@@ -79,12 +80,12 @@ class Predict(Panel):
         view.observe(self._note, "answer")
 
     @property
-    def answer(self):
+    def answer(self) -> str | None:
         """What the learner committed to, as text; None before that."""
         return self.view.answer or None
 
     @property
-    def solved(self):
+    def solved(self) -> bool:
         """Whether what the learner committed to is right."""
         chosen = self._chosen(self.view.answer)
         return chosen is not None and chosen["right"]
@@ -99,8 +100,8 @@ class Predict(Panel):
 
     def _note(self, change):
         if change["new"]:
-            chosen = self._chosen(change["new"]) or {"right": False, "misconception": None}
-            tries.record(self.question.name, chosen["right"], chosen["misconception"])
+            chosen = self._chosen(change["new"]) or {"right": False, "mistake": None}
+            tries.record(self.question.name, chosen["right"], chosen["mistake"])
         self.view.recorded = change["new"]
 
     def _still(self):

@@ -1,5 +1,7 @@
 """An endless quiz on output sizes: find O, P, S or K, each wrong answer named."""
 
+from typing import Any
+
 import traitlets
 
 from lessonlib import tries
@@ -44,20 +46,20 @@ class ShapeQuiz(Panel):
     ([], 0)
     """
 
-    def __init__(self, seed=0):
+    def __init__(self, seed: int = 0) -> None:
         view = ShapeQuizView(seed=seed)
-        shared = words("misconceptions")
+        shared = words("mistakes")
         view.words = view.words | {key: shared[key] for name in _SHARED for key in (name, f"{name}_name")}
         super().__init__(view, {})
         view.observe(self._note, "history")
 
     @property
-    def history(self):
+    def history(self) -> list[dict[str, Any]]:
         """Every answer so far, as a dict of kind, given, right and mistake."""
         return list(self.view.history)
 
     @property
-    def streak(self):
+    def streak(self) -> int:
         """How many answers in a row were right, counted from the last one back."""
         count = 0
         for one in reversed(self.view.history):

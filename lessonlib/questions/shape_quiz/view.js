@@ -51,7 +51,7 @@ export function mistakesMade(history) {
   return [...counts].sort((one, other) => other[1] - one[1]);
 }
 
-// How each misconception answers. n holds input, kernel, padding, stride, dilation and output of one axis.
+// How each mistake answers. n holds input, kernel, padding, stride, dilation and output of one axis.
 const span = (n) => effectiveKernel(n.kernel, n.dilation);
 const steps = (n, room) => Math.floor(room / n.stride) + 1;
 export const MISTAKES = {

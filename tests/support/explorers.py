@@ -21,7 +21,7 @@ EXPLORERS = {
     "filter=2, depthwise=True, position=(0, 255))",
     "channel_mixer_sepia": 'ChannelMixer("flower", "sepia", depthwise=True, large=True)',
     "coverage_map": "CoverageMap(position=(1, 1))",
-    "coverage_map_dilated": "CoverageMap((9, 12), (3, 2), stride=(2, 1), padding=2, dilation=(2, 1), position=(-1, 4))",
+    "coverage_map_dilated": "CoverageMap((9, 12), (3, 2), stride=2, padding=(2, 1), dilation=(2, 1), position=(-1, 4))",
     "coverage_map_impossible": "CoverageMap(4, 7, padding=1, large=True)",
     "border_effect": "BorderEffect()",
     "border_effect_edge": 'BorderEffect("flower", "sharpen", kernel_size=7, corner="bottom_right", position=(14, 15), large=True)',
@@ -33,10 +33,8 @@ EXPLORERS = {
     "receptive_field_dilated": 'ReceptiveField([(3, 2, 1), (3, 1, 2, 2), ("pool", 3, 2, 1)], 18, layer=2, unit=3, large=True)',
     "receptive_field_impossible": "ReceptiveField([(3, 2), (7, 1)], 8)",
     "shape_calculator": "ShapeCalculator(14, 4, stride=3, padding=1)",
-    "shape_calculator_apart": "ShapeCalculator((18, 31), (3, 5), stride=(2, 4), padding=(1, 0), dilation=(2, 1), "
-    'ask="stride")',
-    "shape_calculator_impossible": 'ShapeCalculator(4, 3, stride=2, padding=0, dilation=3, ask="kernel_size", wanted=3, '
-    "large=True)",
+    "shape_calculator_apart": 'ShapeCalculator((18, 31), (3, 5), stride=(2, 4), padding=(1, 0), dilation=(2, 1), ask="stride")',
+    "shape_calculator_impossible": 'ShapeCalculator(4, 3, stride=2, dilation=3, ask="kernel_size", wanted=3, large=True)',
     "matrix_view": "MatrixView()",
     "matrix_view_large_matrix": 'MatrixView("digit", "vertical_edge", padding=1, input_size=6, row=8)',
     "matrix_view_windows": 'MatrixView("random", "sharpen", padding=1, stride=2, input_size=(5, 6), form="im2col", row=3, large=True)',

@@ -1,23 +1,21 @@
-"""Every misconception of the course: in which questions it is known, and whether it is named there, in both languages.
+"""Every mistake of the course: in which questions it is known, and whether it is named there, in both languages.
 
-    python benchmarks/misconceptions.py [--variants 200]
+    python benchmarks/mistakes_named.py [--variants 200]
 
 Each is fed into the check as a learner's answer, function or module; its own name, and no other's, has to stand in the reply. Then fresh
-numbers are drawn for every question: right answer and misconceptions have to differ from one another in all of them.
+numbers are drawn for every question: right answer and mistakes have to differ from one another in all of them.
 """
 
 import argparse
 import os
 import sys
-from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
+import tools.importable  # noqa: F401
+from lessonlib.questions import names, question
+from lessonlib.questions.answers import same
+from lessonlib.sentences import LANGUAGES, language
 
-from lessonlib.questions import names, question  # noqa: E402
-from lessonlib.questions.answers import same  # noqa: E402
-from lessonlib.sentences import LANGUAGES, language  # noqa: E402
-
-# Misconceptions of one kind belong together whatever question they appear in.
+# Mistakes of one kind belong together whatever question they appear in.
 # ruff: noqa: E501  a family is one row
 FAMILIES = {
     "shape arithmetic": "plus_one rounded floor precedence size_stays stride_divides one_side_as_area kernel_added kernel_not_subtracted dilation height_width width_before lost_each remainder last_cells minus_one windows_side empty_map negative_map kernel_cut output_height size_as",
@@ -38,13 +36,13 @@ FAMILIES = {
 
 
 def family(name):
-    """Return the family of a misconception: the one with the longest word in its name."""
+    """Return the family of a mistake: the one with the longest word in its name."""
     found = [(len(word), kind) for kind, parts in FAMILIES.items() for word in parts.split() if word in name]
     return max(found)[1] if found else "of one question"
 
 
 def rows(code):
-    """Return (misconception, question, whether it alone was named) of all questions, in one language."""
+    """Return (mistake, question, whether it alone was named) of all questions, in one language."""
     language(code)
     found = []
     for name in names():
@@ -98,7 +96,7 @@ def main():
     named = sum(ok for found in fed.values() for _, _, ok in found)
     drawn, bad = collisions(options.variants)
     kinds = len([kind for kind in FAMILIES if any(family(mistake) == kind for mistake in asked)])
-    print(f"\n{len(asked)} misconceptions of {kinds} families in {len(names())} questions")
+    print(f"\n{len(asked)} mistakes of {kinds} families in {len(names())} questions")
     print(f"fed in: {count}, named (itself and no other): {named}")
     print(f"variants drawn: {drawn}, with two answers alike: {bad}")
     return named < count or bad > 0 or len(asked) < 30

@@ -1,26 +1,29 @@
-"""A sample of what ``benchmarks/mutants.py`` counts in full: wrong programs never pass, and no wrong cause is named."""
+"""A sample of what ``benchmarks/mistakes_found.py`` counts in full: wrong programs never pass, and no wrong cause is named."""
 
 import random
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parent.parent / "benchmarks"))
-
-from mutants import CHECK, is_right, judged
-
-from wrong_programs import STYLES, Program, by_hand, by_machine
-
-HAND = by_hand()
-MADE = by_machine()
+from support.amount import times
+from support.judging import CHECK, is_right, judged
+from support.mistaken_programs import STYLES, Program, by_hand, by_machine
 
 
-def test_there_are_enough_wrong_programs():
-    assert len(HAND) >= 200
-    assert len({program.cause for program in HAND}) >= 60
-    assert len(MADE) >= 300
+@pytest.fixture(scope="module")
+def hand():
+    return by_hand()
+
+
+@pytest.fixture(scope="module")
+def made():
+    return by_machine()
+
+
+def test_there_are_enough_mistaken_programs(hand, made):
+    assert len(hand) >= 200
+    assert len({program.cause for program in hand}) >= 60
+    assert len(made) >= 300
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -29,9 +32,9 @@ def test_right_programs_pass_in_every_style(style):
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_mistakes_put_in_by_hand_are_found(style):
-    programs = [program for program in HAND if program.style == style]
-    sample = random.Random(style).sample(programs, min(14, len(programs)))
+def test_mistakes_put_in_by_hand_are_found(style, hand):
+    programs = [program for program in hand if program.style == style]
+    sample = random.Random(style).sample(programs, min(times(14, len(programs)), len(programs)))
     results = {program: judged(program) for program in sample}
 
     assert not any(passes or wrong for passes, _, wrong in results.values())
@@ -39,8 +42,8 @@ def test_mistakes_put_in_by_hand_are_found(style):
     assert own >= 0.75 * len(sample)
 
 
-def test_changes_by_machine_get_no_wrong_cause():
-    for program in random.Random(3).sample(MADE, 24):
+def test_changes_by_machine_get_no_wrong_cause(made):
+    for program in random.Random(3).sample(made, times(24, 300)):
         passes, _, wrong = judged(program)
         assert not wrong, program
         assert not passes or is_right(program.function()), program

@@ -49,7 +49,8 @@ def node(view, program, given, folder):
         missing("Node is not installed: the views are not checked.")
     script = folder / "view.mjs"
     importlib.import_module(".".join(view_file(view).relative_to(PACKAGE.parent).parent.parts))
-    (sent,) = (one for one in _descendants(View) if one.area == view)
+    # The class comes before those that anywidget derives from it, one for every view that was made.
+    sent = next(one for one in _descendants(View) if one.area == view)
     tables = json.dumps(sent().tables)
     frame = f"\nconst tables = {tables};\n"
     frame += "const given = JSON.parse(await new Response(process.stdin).text());\n"

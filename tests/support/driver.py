@@ -13,15 +13,14 @@ from pathlib import Path
 
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+import course
+import lab as launcher
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCREENSHOTS = ROOT / "build" / "screenshots"
-sys.path.insert(0, str(ROOT / "tools"))
-
-import course  # noqa: E402
-import lab as launcher  # noqa: E402
-
 TOKEN = "lessons"
 
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # What Chromium or JupyterLab itself says on the console and no lesson can help.
 HARMLESS = re.compile(
     r"favicon|ResizeObserver loop|WebSocket connection to .* failed|Failed to load resource.*(api/kernels|api/sessions)"
@@ -44,6 +43,15 @@ _STATE = """() => {
     pending: panel.sessionContext.pendingInput,
   };
 }"""
+
+
+def find_chromium(playwright):
+    """Return the path of a Chromium, the system's or Playwright's own, or None."""
+    for name in CHROMIUM_NAMES:
+        if path := shutil.which(name):
+            return path
+    own = playwright.chromium.executable_path
+    return own if os.path.exists(own) else None
 
 
 class Server:
@@ -231,12 +239,13 @@ class Lab:
             """async (code) => {
           const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
           const future = kernel.requestExecute({ code });
-          let text = '';
+          let [text, failed] = ['', null];
           future.onIOPub = ({ header, content }) => {
             if (header.msg_type === 'stream') text += content.text;
-            if (header.msg_type === 'error') throw new Error(content.evalue);
+            if (header.msg_type === 'error') failed = content.evalue;
           };
           await future.done;
+          if (failed) throw new Error(failed);
           return text.trim();
         }""",
             code,
