@@ -6,7 +6,7 @@ from typing import Any
 from lessonlib.sentences import say
 
 # Import name → the name under which it is installed.
-COURSE = {"torch": "PyTorch", "sklearn": "scikit-learn"}
+COURSE = {"torch": "PyTorch"}
 
 
 def needs(module: str) -> Any:

@@ -1,6 +1,5 @@
-"""Real photographs for the lessons: the two that scikit-learn ships, with their credits."""
+"""Real photographs for the lessons: two, in the folder ``photographs``, with their credits."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,8 @@ from numpy.typing import NDArray
 from lessonlib.geometry import count, flag
 from lessonlib.sentences import say
 
-# As scikit-learn's datasets/images/README.txt gives them; both CC BY 2.0.
+PHOTOGRAPHS = Path(__file__).parent / "photographs"
+# As scikit-learn's datasets/images/README.txt gives them, from where they come.
 CREDITS = {
     "china": "danielbuechele, flickr.com/photos/danielbuechele/6061409035, CC BY 2.0",
     "flower": "vultilion, flickr.com/photos/vultilion/6056698931, CC BY 2.0",
@@ -39,8 +39,6 @@ def photograph(name: str = "china", size: int = 256, color: bool = False) -> NDA
         For a photograph that is not there, and a size that is not from 1 to 4096.
     TypeError
         For a size that is no whole number.
-    FileNotFoundError
-        If scikit-learn, which brings the photographs, is not installed.
 
     Examples
     --------
@@ -54,13 +52,7 @@ def photograph(name: str = "china", size: int = 256, color: bool = False) -> NDA
     size, color = count(size, "size"), flag(color, "color")
     if size > LARGEST:
         raise ValueError(say("photos.too_large", given=size, largest=LARGEST))
-    # Looking the package up does not import it, which would cost a lesson 100 MB.
-    package = importlib.util.find_spec("sklearn")
-    folders = package.submodule_search_locations if package else None
-    path = Path(folders[0], "datasets", "images", f"{name}.jpg") if folders else None
-    if path is None or not path.exists():
-        raise FileNotFoundError(say("photos.missing", name=name))
-    with Image.open(path) as image:
+    with Image.open(PHOTOGRAPHS / f"{name}.jpg") as image:
         image = ImageOps.fit(image.convert("RGB"), (size, size))
     values = np.asarray(image if color else image.convert("L"), float) / 255
     return values.transpose(2, 0, 1) if color else values

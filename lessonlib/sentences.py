@@ -90,7 +90,7 @@ def say(key: str, /, lang: str | None = None, **values: Any) -> str:
     Raises
     ------
     KeyError
-        If there is no such sentence: a mistake of ours, which a test finds.
+        If there is no such sentence, naming its file: a mistake of ours, which a test finds, or of an explorer of somebody's own.
 
     Examples
     --------
@@ -113,8 +113,10 @@ def words(area: str, lang: str | None = None) -> dict[str, str]:
 
 
 def _in(entry, lang):
-    """Return a sentence in a language, or the English one with a mark."""
-    return entry[lang] if lang in entry else MARK + entry[FALLBACK]
+    """Return a sentence in a language, or the English one, or the only one there is, with a mark."""
+    if lang in entry:
+        return entry[lang]
+    return MARK + entry[FALLBACK] if FALLBACK in entry else f"⟨{next(iter(entry))}⟩ {next(iter(entry.values()))}"
 
 
 def fill(template: str, **values: Any) -> str:
@@ -173,16 +175,60 @@ def _final_consonant(text):
     return _LETTER_FINALS.get(character.lower(), 0)
 
 
+_outside: dict[str, Path] = {}
+
+
 @cache
 def areas() -> dict[str, Path]:
-    """Return the file of every area of words: its own name, or that of the folder whose ``words.toml`` it is."""
+    """Return the file of every area of the course's words: its own name, or that of the folder whose ``words.toml`` it is."""
     found = sorted(path for path in PACKAGE.rglob("*.toml") if path.parent.parent != PACKAGE / "words")
     return {path.parent.name if path.stem == "words" else path.stem: path for path in found}
 
 
+def add_area(path: Path) -> str:
+    """Read the words of an explorer that lies outside the course, and return the name of their area: that of its folder.
+
+    Parameters
+    ----------
+    path : Path
+        A ``words.toml``; a change of it counts when it is added again.
+
+    Raises
+    ------
+    ValueError
+        If the course has an area of that name, or another folder of that name was added.
+    FileNotFoundError
+        If there is no such file.
+    """
+    name = path.parent.name
+    known = _outside.get(name) or areas().get(name)
+    if known and known.resolve() != path.resolve():
+        raise ValueError(say("language.area_taken", name=name, folder=path.parent))
+    if name not in areas():
+        _read(path)
+        _outside[name] = path
+        _area.cache_clear()
+    return name
+
+
+class _Sentences(dict[str, dict[str, str]]):
+    """The sentences of one file, which is named where one is missing."""
+
+    def __init__(self, path: Path, found: dict[str, dict[str, str]]) -> None:
+        super().__init__(found)
+        self.path = path
+
+    def __missing__(self, name: str) -> dict[str, str]:
+        raise KeyError(f"[{name}] in {self.path}")
+
+
+def _read(path: Path) -> _Sentences:
+    return _Sentences(path, tomllib.loads(path.read_text(encoding="utf-8")))
+
+
 @cache
 def _area(name):
-    sentences = tomllib.loads(areas()[name].read_text(encoding="utf-8"))
+    sentences = _read(_outside[name] if name in _outside else areas()[name])
     for code, folder in _ADDED.items():
         path = folder / f"{name}.toml"
         added = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

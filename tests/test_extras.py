@@ -20,8 +20,8 @@ CALLS = {
     "question(function)": "question('conv_calculation.two_loops').check(lambda *arguments: arguments)",
     "question(module)": "question('sequential.stack').check(object())",
     "FeatureMaps": "FeatureMaps(object())",
-    "kernel": "kernel('sharpen', (3, 3))",
-    "picture": "picture('digit', (8, 8))",
+    "kernel": "lessonlib.presets.kernel('sharpen', (3, 3))",
+    "picture": "lessonlib.presets.picture('digit', (8, 8))",
     "conv2d": "conv2d([[[1, 2], [3, 4]]], [[[[1]]]])",
     "filter_planes": "filter_planes([[[[1]]]])",
     "output_size": "output_size(5, 3)",
@@ -29,16 +29,14 @@ CALLS = {
     "progress": "__import__('lessonlib.learner').learner.progress.show()",
     "save_gif": "SlidingWindow('counting', 'ones', input_size=3).save_gif(__import__('os').devnull)",
 }
-NEEDS_COURSE = {"summarize", "photograph", "question(function)", "question(module)", "FeatureMaps"}
-# Explorers of photographs, which scikit-learn brings, and of nets.
-NEED_COURSE = ("filter_bench", "channel_mixer", "border_effect", "feature_maps")
+NEEDS_COURSE = {"summarize", "question(function)", "question(module)", "FeatureMaps"}
 PROGRAM = """
 import json, sys
 calls, missing, lang = json.loads(sys.stdin.read())
 
 for name in missing:
     sys.modules[name] = None
-import lessonlib
+import lessonlib.presets
 from lessonlib import *
 lessonlib.language(lang)
 for name, code in calls.items():
@@ -74,11 +72,8 @@ def explorers():
 
 
 @pytest.mark.parametrize("name", [name for name in EXPLORERS if not name.startswith("feature_maps")])
-def test_explorers_run_without_the_course_or_say_what_brings_it(explorers, name):
-    if name.startswith(NEED_COURSE):
-        assert COMMAND in explorers[name]
-    else:
-        assert explorers[name] == "runs"
+def test_explorers_run_without_the_course(explorers, name):
+    assert explorers[name] == "runs"
 
 
 @pytest.mark.parametrize(("lang", "words"), [("ko", "설치"), ("en", "This command brings|which this command brings")])
@@ -117,7 +112,7 @@ def test_the_extra_course_holds_what_is_asked_for():
 
     extra = versions.project()["optional-dependencies"]["course"]
     assert {line.partition(">")[0] for line in extra} == {"scikit-learn", "torch"}
-    assert set(COURSE) == {"sklearn", "torch"}
+    assert set(COURSE) == {"torch"}  # scikit-learn is imported by a lesson alone
     base = {line.partition(">")[0] for line in versions.project()["dependencies"]}
-    assert base == {"anywidget", "ipywidgets", "matplotlib", "numpy", "pillow"}
+    assert base == {"anywidget", "ipywidgets", "lazy-loader", "matplotlib", "numpy", "pillow"}
     assert set(lessonlib.__all__) >= {"summarize", "photograph", "FeatureMaps", "question"}

@@ -150,6 +150,38 @@ def test_an_index_that_never_answers_is_waited_for_once_and_not_long(monkeypatch
         assert 0.2 < time.monotonic() - begun < 2
 
 
+def test_a_name_that_is_looked_up_without_end_is_not_waited_for(monkeypatch):
+    ended = threading.Event()
+
+    def urlopen(address, timeout):
+        ended.wait()  # looking up a name knows no time-out
+        raise OSError
+
+    monkeypatch.setattr(environment.sys, "platform", "linux")
+    monkeypatch.setattr(environment, "TORCH_INDEX_SECONDS", 0.3)
+    monkeypatch.setattr(environment.urllib.request, "urlopen", urlopen)
+    begun = time.monotonic()
+    try:
+        assert environment.torch_index() is None
+        assert time.monotonic() - begun < 5
+    finally:
+        ended.set()
+
+
+@pytest.mark.parametrize(
+    ("tool", "argument", "said"),
+    [("lab", "nowhere", "no lesson 'nowhere'"), ("course", "", "fresh en/03_padding"), ("environment", "", "lab")],
+)
+def test_a_tool_starts_where_nothing_is_installed(tool, argument, said):
+    # -S: a Python without its packages.
+    done = subprocess.run(
+        [sys.executable, "-S", ROOT / "tools" / f"{tool}.py", argument], capture_output=True, text=True
+    )
+
+    assert said in done.stderr, done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_an_index_without_torch_is_none(index, tmp_path, monkeypatch):
     monkeypatch.setattr(environment.sys, "platform", "linux")
     monkeypatch.setenv("LESSONLIB_TORCH_INDEX", f"{index}/elsewhere")

@@ -32,7 +32,7 @@ def tracked():
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True).stdout
     for name in filter(None, names.split("\0")):
         path = ROOT / name
-        if path.suffix not in (".png", ".gif", ".ico") and path.exists():
+        if path.suffix not in (".png", ".gif", ".ico", ".jpg") and path.exists():
             yield name, path.read_text(encoding="utf-8")
 
 

@@ -19,11 +19,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from environment import ROOT, check_python, stop
+from environment import ROOT, check_python, sentences, stop
 
-check_python()  # before lessonlib is imported, which an old one cannot read
-import importable  # noqa: E402, F401
-from lessonlib.sentences import language, say  # noqa: E402
+check_python()  # before a file of lessonlib is read, which an old one cannot
+language, say = sentences().language, sentences().say
 
 NOTEBOOKS = ROOT / "notebooks"
 LANGUAGES = ("ko", "en")

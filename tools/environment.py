@@ -11,6 +11,7 @@ Runs on Python 3.6 and later with nothing installed, so that what is missing can
 """
 
 import hashlib
+import importlib.util
 import os
 import re
 import shutil
@@ -96,6 +97,16 @@ def check_machine():
     free = shutil.disk_usage(ROOT).free / 1e9
     if not PYTHON.exists() and free < NEEDED_GB:
         stop(f"The disk has {free:.1f} GB left, and the course needs {NEEDED_GB} GB. Free some space and run it again.")
+
+
+def sentences():
+    """Return ``lessonlib.sentences`` on its own: the package around it needs what the first start has yet to install."""
+    name = "lessonlib.sentences"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, str(ROOT / "lessonlib" / "sentences.py"))
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
 
 
 def stop(line):

@@ -27,9 +27,8 @@ import urllib.request
 from pathlib import Path
 
 import course
-from course import NOTEBOOKS
+from course import NOTEBOOKS, language, say
 from environment import PYTHON, prepare, stop
-from lessonlib.sentences import language, say
 
 LOCALES = {"ko": "ko_KR", "en": "en"}
 FIRST_PORT = 8888

@@ -26,7 +26,7 @@ from lessonlib.kit import arguments as kinds
 from lessonlib.kit.arguments import REQUIRED, Argument, Flag
 from lessonlib.layers.conv import PADDING_MODES
 from lessonlib.palette import SIGN
-from lessonlib.sentences import language, say, words
+from lessonlib.sentences import add_area, language, say, words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -193,9 +193,9 @@ class Explorer(Declared, Panel):
         class CoverageMap(Explorer, beside=__file__):
             input_size: Sides = Sides(6, 1, 12, "The size of the input.", trait="input")
 
-    ``beside`` is the file beside which ``view.js``, ``view.css`` and ``words.toml`` lie. ``tables`` is what the view is sent once
-    (`sent`), besides the ends of the sliders. Further traits of the view, those that no argument stands for, are named in a nested
-    ``class View(View)``; one that never changes is tagged ``fixed=True``.
+    ``beside`` is the file beside which ``view.js``, ``view.css`` and ``words.toml`` lie, in the course or in a folder of one's own.
+    ``tables`` is what the view is sent once (`sent`), besides the ends of the sliders. Further traits of the view, those that no
+    argument stands for, are named in a nested ``class View(View)``; one that never changes is tagged ``fixed=True``.
 
     Notes
     -----
@@ -324,12 +324,10 @@ class Explorer(Declared, Panel):
 
 def _view(explorer: type[Explorer], beside: Path) -> type[View]:
     """Return the class of an explorer's view: its own traits, and those of its arguments."""
+    beside = beside.absolute()
     traits = {name: trait for one in explorer.arguments.values() for name, trait in one.traits().items()}
-    files: dict[str, Any] = {
-        "area": beside.parent.name,
-        "_esm": read_view(beside, "js"),
-        "_css": read_view(beside, "css"),
-    }
+    area = add_area(beside.with_name("words.toml"))
+    files: dict[str, Any] = {"area": area, "_esm": read_view(beside, "js"), "_css": read_view(beside, "css")}
     limits = {side: ends for one in explorer.arguments.values() for side, ends in one.sliders({}).items()}
     files["tables"] = sent(limits=limits, **explorer.tables)
     return type(f"{explorer.__name__}View", (explorer.View,), {"__module__": explorer.__module__, **files, **traits})
