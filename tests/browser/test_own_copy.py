@@ -55,7 +55,10 @@ def test_opening_running_answering_and_saving_touch_no_tracked_file(lab, lesson)
       return open.id;
     }""")
     lab.cell(answered)
+    before_answer = _count(lab, answered)
     lab.command("notebook:run-cell")
+    # The kernel is idle until the cell reaches it: only a new number says that it has run.
+    lab.wait(lambda: (_count(lab, answered) or before_answer) != before_answer, "the answer has run")
     lab.wait_idle()
     save(lab)
 
