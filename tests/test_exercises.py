@@ -160,7 +160,10 @@ def test_every_word_of_the_questions_is_used():
                 own, one = name.partition(".")[2], question(name)
                 used |= {
                     own,
-                    *(f"{own}_{part}" for part in ("hint_1", "hint_2", "hint_3", "solution", "another", "right")),
+                    *(
+                        f"{own}_{part}"
+                        for part in ("hint_1", "hint_2", "hint_3", "solution", "another", "right", "expects")
+                    ),
                 }
                 used |= {f"{own}_{mistake}" for mistake in one.mistakes}
                 used |= {word for mistake in one.mistakes for word in (mistake, f"{mistake}_name")}
