@@ -569,3 +569,14 @@ def test_a_class_that_needs_arguments_is_said_to_need_them():
             super().__init__()
 
     assert "`Stack(...)`, with what it needs in the parentheses: widths" in fresh("subclassing.stack").reply(Stack)
+
+
+def test_a_coroutine_is_closed_and_told_as_what_it_is(recwarn):
+    async def one_window(input, weight):
+        return (input * weight).sum()
+
+    said = question("conv_calculation.one_window").judge(one_window)
+
+    assert said.outcome == "wrong"
+    assert "coroutine" in said.said
+    assert not recwarn.list

@@ -323,3 +323,17 @@ def test_random_streams_stay_where_they_are():
     assert torch.equal(before[0], torch.get_rng_state())
     assert before[1] == random.getstate()
     assert torch.get_default_dtype() == torch.float32
+
+
+def test_batch_normalization_does_not_give_another_result_each_time():
+    question("sequential.stack").right  # noqa: B018  torch is there
+    layers = [
+        nn.Conv2d(3, 6, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(6, 4, 3, padding=1),
+        nn.BatchNorm2d(4, affine=False),
+        nn.ReLU(),
+    ]
+    said = question("sequential.stack").judge(nn.Sequential(*layers)).said
+
+    assert not says("module_changing", said)

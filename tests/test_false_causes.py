@@ -464,3 +464,9 @@ def test_a_decimal_comma_is_refused_with_the_reason():
     assert one._with(one.numbers).judge("0.09").solved
     counted = question("filter_shapes.predict_2")._with({"c": 3, "o": 5, "k": 9, "n": 28})
     assert counted.judge("1,220").solved
+
+
+def test_forgotten_padding_is_a_size_wherever_dilation_is_asked():
+    for seed in range(60):
+        drawn = question("shape.dilation").variant(seed)
+        assert drawn.mistakes["padding_ignored"] >= 1, drawn.numbers

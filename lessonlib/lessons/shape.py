@@ -64,6 +64,14 @@ def _shape_fields(n, c, h, w, o, kh, kw):
     return {"height": height, "width": width, "batch": n, "filters": o}
 
 
+def _draw_dilated(rng):
+    """Draw until the kernel has room without the padding too: a learner who forgets it gets a size, not a negative number."""
+    while True:
+        n, k, p, d = rng.randint(18, 48), rng.randint(3, 6), rng.randint(2, 5), rng.randint(3, 5)
+        if n > d * (k - 1):
+            return {"n": n, "k": k, "p": p, "d": d}
+
+
 QUESTIONS = [
     Question(
         "shape.predict_1",
@@ -124,12 +132,7 @@ QUESTIONS = [
         "shape.dilation",
         kind="number",
         first={"n": 18, "k": 5, "p": 5, "d": 4},
-        draw=lambda rng: {
-            "n": rng.randint(18, 48),
-            "k": rng.randint(3, 6),
-            "p": rng.randint(2, 5),
-            "d": rng.randint(3, 5),
-        },
+        draw=_draw_dilated,
         right=lambda n, k, p, d: output_size(n, k, padding=p, dilation=d),
         mistakes=m.some(
             m.dilation_ignored,

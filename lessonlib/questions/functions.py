@@ -16,6 +16,7 @@ A known mistake is named only if it gives the learner's result on every case, th
 them more than one, and no other known mistake does. Values agree within 1e-5, or 1e-5 of the value if that is above 1.
 """
 
+import inspect
 import random
 import re
 import time
@@ -304,6 +305,8 @@ class FunctionQuestion(Question):
     def _run_on(self, function, arguments):
         before = [np.array(_plain(one)) for one in arguments]
         outcome = call(function, *arguments)
+        if inspect.iscoroutine(outcome.value):
+            outcome.value.close()
         if outcome.problem:
             return outcome
         for name, one, old in zip(self._takes, arguments, before, strict=True):
