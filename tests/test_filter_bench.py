@@ -41,8 +41,9 @@ def random_bench(rng, seed):
     pixels = np.random.default_rng(seed).integers(0, 256, (3, rng.randint(8, 13), rng.randint(8, 13)), dtype=np.uint8)
     size = rng.randint(1, 7)
     own = [[rng.randint(-9, 9) / 4 for _ in range(size)] for _ in range(size)]
+    weight = rng.choice([*KERNELS, own])
     bench = FilterBench(
-        pixels, rng.choice([*KERNELS, own]), rng.randint(1, 4), rng.randint(0, 4), kernel_size=size,
+        pixels, weight, stride=rng.randint(1, 4), padding=rng.randint(0, 4), kernel_size=None if weight is own else size,
         padding_mode=rng.choice(["zeros", "reflect", "replicate", "circular"]), color=rng.random() < 0.5,
         shades=rng.choice(["auto", "signed", "absolute"]),
     )  # fmt: skip

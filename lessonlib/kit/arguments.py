@@ -264,8 +264,7 @@ class Kernel(Argument[NDArray[np.float64], ArrayLike]):
             return {"kernel_preset": chosen(self.name, value, self.names)}
         array = finite_array(value)
         if array is None or array.ndim != 2 or not 1 <= array.shape[0] == array.shape[1] <= self.largest:
-            given = type(value).__name__ if array is None else array.shape
-            raise ValueError(say("kit.bad_kernel", name=self.name, given=given, most=self.largest))
+            raise ValueError(say("kit.bad_kernel", name=self.name, given=described(value), most=self.largest))
         return {"kernel_preset": "custom", "weight_values": array.tolist(), "kernel_size": len(array)}
 
     def read(self, explorer):
@@ -537,6 +536,21 @@ def finite_array(values: Any) -> NDArray[np.float64] | None:
     except (TypeError, ValueError, RuntimeError):
         return None
     return array if np.isfinite(array).all() else None
+
+
+def described(value: Any) -> str:
+    """Return in a few words what was given in place of numbers: a shape, with what in it is no number, or a type.
+
+    Examples
+    --------
+    >>> described([[1, 2]]), described([[float("nan")]]), described("text")
+    ('(1, 2)', 'list (1, 1) with nan / inf', 'str')
+    """
+    try:
+        array = numbers_of(value, "values")
+    except (TypeError, ValueError, RuntimeError):
+        return type(value).__name__
+    return str(array.shape) if np.isfinite(array).all() else f"{type(value).__name__} {array.shape} with nan / inf"
 
 
 def fitted(stored: Any, size: tuple[int, int]) -> NDArray[np.float64]:

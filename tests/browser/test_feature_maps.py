@@ -18,7 +18,8 @@ READ = """() => {
   const pixels = paper.getContext('2d').getImageData(0, 0, paper.width, paper.height).data;
   return { scores: texts('.cl-classes .cl-class-score'), percents: texts('.cl-percent'),
     reading: view.querySelector('.cl-reading').textContent, why: view.querySelector('.cl-why').textContent,
-    bitmap: [...pixels].filter((_, i) => i % 4 === 3).map((alpha) => (alpha ? 1 : 0)).join('') };
+    // Ink is anything but white.
+    bitmap: [...pixels].filter((_, i) => i % 4 === 1).map((green) => (green < 255 ? 1 : 0)).join('') };
 }"""
 ASK = """
 import json

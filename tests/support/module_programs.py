@@ -310,7 +310,7 @@ def _sequentials():
     yield Model(
         "train_a_cnn.whole_map",
         RIGHT,
-        "model = torch.jit.trace(nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 16, 3, padding=1), "
+        "import warnings\nwarnings.simplefilter('ignore')\nmodel = torch.jit.trace(nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 16, 3, padding=1), "
         "nn.ReLU(), nn.MaxPool2d(8), nn.Flatten(), nn.Linear(16, 10)), torch.zeros(2, 1, 8, 8))",
     )
     yield whole("pool_of_four", "nn.MaxPool2d(4), nn.Flatten()", "nn.Linear(64, 10)")

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lessonlib import presets
 from lessonlib.geometry import parameter_count
-from lessonlib.kit.arguments import Argument, Flag, Index, Picture, Position, Steps, chosen, finite_array
+from lessonlib.kit.arguments import Argument, Flag, Index, Picture, Position, Steps, chosen, described, finite_array
 from lessonlib.kit.explorer import Explorer
 from lessonlib.layers.conv import conv2d
 from lessonlib.photos import CREDITS
@@ -72,7 +72,7 @@ class Filters(Argument[NDArray[np.float64], ArrayLike]):
         if isinstance(value, str):
             return {"preset": chosen(self.name, value, FILTERS)}
         array = finite_array(value)
-        given = type(value).__name__ if array is None else array.shape
+        given = described(value)
         array = array[None] if array is not None and array.ndim == 3 else array
         shaped = array is not None and array.ndim == 4 and 1 <= len(array) <= 3 and array.shape[1] == PLANES
         if not shaped or array.shape[2] != array.shape[3] or array.shape[2] not in SIZES:
