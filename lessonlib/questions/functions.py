@@ -143,6 +143,7 @@ class FunctionQuestion(Question):
             name: wrong for name, wrong in known.items() if wrong.subject in about and name in (only or known)
         }
         self._also = also
+        self._worked_out_values = {}
 
     @property
     def mistakes(self):
@@ -357,7 +358,13 @@ class FunctionQuestion(Question):
         return [self._known[name], *self._also.get(name, ())]
 
     def _fits(self, wrong, got):
-        return all(_alike(self._value(wrong, case), mine) for case, mine in zip(self.cases, got, strict=True))
+        return all(_alike(self._known_value(wrong, at), mine) for at, mine in enumerate(got))
+
+    def _known_value(self, wrong, at):
+        """What a known wrong function gives on a case, worked out once."""
+        if (wrong, at) not in self._worked_out_values:
+            self._worked_out_values[wrong, at] = self._value(wrong, self.cases[at])
+        return self._worked_out_values[wrong, at]
 
     # What is said
 
