@@ -31,7 +31,7 @@ ANSWERS = """
 import json
 answers = []
 for number in {numbers}:
-    explorer.restore({"bitmap": format(number, "01024b")})
+    explorer.restore({{"bitmap": format(number, "01024b")}})
     scores, probabilities = explorer.scores.tolist(), explorer.probabilities.tolist()
     answers.append({{"scores": scores, "probabilities": probabilities, "prediction": explorer.prediction}})
 print(json.dumps(answers))
